@@ -1,0 +1,1 @@
+"""The commands (typer): one file per command group, rich tables or --json."""

@@ -1,0 +1,48 @@
+"""Moments as whole microseconds since 1970-01-01 UTC, read from and written as text. No clock is read here."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SERVER_TEXT = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00\Z", re.ASCII)
+
+
+def microseconds(server_text: str | None) -> int | None:
+    """Whole microseconds of a timestamptz as the server prints it under TimeZone UTC and DateStyle ISO.
+
+    None for NULL, `infinity`, BC and years beyond 9999: no sealed event may hold those, and Python cannot.
+    """
+    match = _SERVER_TEXT.match(server_text) if server_text else None
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction = match.groups()
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    except ValueError:
+        return None
+    return (moment - EPOCH) // _MICROSECOND + int((fraction or "").ljust(6, "0"))
+
+
+def to_datetime(us: int) -> datetime:
+    """The aware UTC datetime of that many microseconds. OverflowError outside the years 1 to 9999."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def from_datetime(moment: datetime) -> int:
+    """Whole microseconds of an aware datetime. ValueError for a naive one: its zone would be a guess."""
+    if moment.tzinfo is None:
+        msg = "a moment without a zone"
+        raise ValueError(msg)
+    return (moment.astimezone(UTC) - EPOCH) // _MICROSECOND
+
+
+def rfc3339(us: int) -> str:
+    """RFC 3339 in UTC with microseconds, e.g. `2024-01-15T10:30:00.500000Z`."""
+    return to_datetime(us).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+def rfc3339_of(server_text: str | None) -> str | None:
+    """The server's text as RFC 3339; a value outside the years 1 to 9999 stays as the server printed it."""
+    us = microseconds(server_text)
+    return server_text if us is None else rfc3339(us)

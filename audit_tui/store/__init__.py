@@ -1,0 +1,1 @@
+"""psycopg: connection, named queries, rows to core models. Knows nothing of screens."""

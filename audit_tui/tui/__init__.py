@@ -1,0 +1,1 @@
+"""The Textual app: screens decide, widgets post, the service does."""

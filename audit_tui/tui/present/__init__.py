@@ -1,0 +1,1 @@
+"""Pure decisions of the screens: labels, glyphs, truncation, filter state."""
