@@ -1,4 +1,4 @@
-"""Moments as whole microseconds since 1970-01-01 UTC, read from and written as text. No clock is read here."""
+"""Moments as whole microseconds since 1970-01-01 UTC, read from and written as text; no clock is read."""
 
 import re
 from datetime import UTC, datetime, timedelta

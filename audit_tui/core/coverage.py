@@ -1,0 +1,194 @@
+"""Which erasures the chain itself authorises: the `audit.erased` events and what they name (section 6).
+
+A covering event counts when it is version 2, un-erased and its content fits its hash; it covers what lies
+below its own sequence. A group with anything malformed covers nothing and never raises.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from audit_tui.core.model import PART_COLUMNS, Event, Part
+from audit_tui.core.seal import SALT_BYTES, ZERO_SALT, erased_parts, salt_slice, sealed_hash
+
+ERASED_TYPE = "audit.erased"
+ARCHIVED_TYPE = "audit.archived"
+MAX_RANGES = 1000
+_MAX_SEQUENCE = 10**19 - 1
+"""A sequence in metadata has at most 19 digits."""
+
+
+def carries_authority(event: Event) -> bool:
+    """Whether an `audit.*` event may vouch for anything: version 2, nothing erased, content as sealed.
+
+    A version 1 event carries none, whatever its type says: the guide reserves no event types.
+    """
+    return event.hash_version == 2 and event.erased_parts is None and sealed_hash(event) == event.event_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One entry of a covering event's `erased` list; `ranges` are sorted and merged."""
+
+    sequence: int
+    event_id: str | None
+    ranges: tuple[tuple[int, int], ...]
+    parts: frozenset[Part]
+    actor_id: str | None
+    actor_email: str | None
+
+    def count_above(self, floor: int) -> int:
+        """How many sequences above `floor` the group names."""
+        return sum(max(0, high - max(low, floor + 1) + 1) for low, high in self.ranges)
+
+
+def parse_groups(event: Event) -> tuple[Group, ...]:
+    """The well-formed groups of an `audit.erased` event that carries authority; () for any other event."""
+    if event.event_type != ERASED_TYPE or not carries_authority(event) or event.sequence_number is None:
+        return ()
+    try:
+        metadata = json.loads(event.metadata or "null")
+    except (ValueError, RecursionError):
+        return ()
+    listed = metadata.get("erased") if isinstance(metadata, dict) else None
+    if not isinstance(listed, list):
+        return ()
+    parsed = (_parse_group(entry, event.sequence_number, event.event_id) for entry in listed)
+    return tuple(group for group in parsed if group is not None)
+
+
+def _parse_group(entry: object, sequence: int, event_id: str | None) -> Group | None:
+    if not isinstance(entry, dict):
+        return None
+    ranges = _parse_ranges(entry.get("sequences"))
+    parts = _parse_parts(entry.get("parts"))
+    actor_id, actor_email = entry.get("actor_id"), entry.get("actor_email")
+    if ranges is None or parts is None:
+        return None
+    if not all(value is None or isinstance(value, str) for value in (actor_id, actor_email)):
+        return None
+    if Part.IDENTITY not in parts and (actor_id is not None or actor_email is not None):
+        return None
+    return Group(sequence, event_id, ranges, parts, actor_id, actor_email)
+
+
+def _parse_parts(listed: object) -> frozenset[Part] | None:
+    if not isinstance(listed, list) or not listed:
+        return None
+    if not all(isinstance(name, str) and name in set(Part) for name in listed) or len(set(listed)) != len(
+        listed
+    ):
+        return None
+    return frozenset(Part(name) for name in listed)
+
+
+def _parse_ranges(listed: object) -> tuple[tuple[int, int], ...] | None:
+    if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_RANGES:
+        return None
+    ranges = []
+    for pair in listed:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(type(end) is int for end in pair):
+            return None
+        low, high = pair
+        if not 0 <= low <= high <= _MAX_SEQUENCE:
+            return None
+        ranges.append((low, high))
+    return _merge(ranges)
+
+
+def _merge(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
+        else:
+            merged.append((low, high))
+    return tuple(merged)
+
+
+@dataclass(slots=True)
+class Coverage:
+    """All groups of a tenant, found by sequence in logarithmic time; read once before a check starts."""
+
+    groups: tuple[Group, ...]
+    _starts: list[int] = field(init=False, repr=False)
+    _members: list[tuple[int, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        edges: dict[int, tuple[list[int], list[int]]] = {}
+        for number, group in enumerate(self.groups):
+            for low, high in group.ranges:
+                edges.setdefault(low, ([], []))[0].append(number)
+                edges.setdefault(high + 1, ([], []))[1].append(number)
+        self._starts = sorted(edges)
+        self._members = []
+        inside: dict[int, None] = {}
+        for edge in self._starts:
+            begins, ends = edges[edge]
+            for number in ends:
+                inside.pop(number, None)
+            inside.update(dict.fromkeys(begins))
+            self._members.append(tuple(inside))
+
+    def naming(self, sequence: int) -> tuple[int, ...]:
+        """Numbers (in `groups`) of the groups that name this sequence."""
+        at = bisect_right(self._starts, sequence) - 1
+        return self._members[at] if at >= 0 else ()
+
+    def offending(self, event: Event) -> tuple[Part, ...]:
+        """The erased parts of an event that nothing authorises, or whose columns or salt are not as left."""
+        recorded = erased_parts(event)
+        if not recorded or event.sequence_number is None:
+            return ()
+        groups = [self.groups[n] for n in self.naming(event.sequence_number)]
+        groups = [g for g in groups if g.sequence > (event.sequence_number or 0)]
+        if (event.event_type or "").lower().startswith("audit."):
+            groups = []
+        return tuple(part for part in recorded if not any(_fits(event, part, group) for group in groups))
+
+
+def _fits(event: Event, part: Part, group: Group) -> bool:
+    if part not in group.parts:
+        return False
+    version_1 = event.hash_version == 1
+    if version_1 and part is Part.CHANGES:
+        return False  # the guide's hash is over `changes`: it cannot have been erased with the hash intact
+    if not version_1 and salt_slice(event, part) != ZERO_SALT[:SALT_BYTES]:
+        return False
+    if part is Part.IDENTITY:
+        left = (group.actor_id, group.actor_email, None, None, None)
+        return left == tuple(getattr(event, column) for column in PART_COLUMNS[part])
+    return all(getattr(event, column) is None for column in PART_COLUMNS[part])
+
+
+def build_coverage(events: Iterable[Event]) -> Coverage:
+    """The coverage that a tenant's `audit.*` events give."""
+    return Coverage(tuple(group for event in events for group in parse_groups(event)))
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """What an `audit.archived` event claims: sequences up to `last_sequence` left, ending in `last_hash`."""
+
+    last_sequence: int
+    last_hash: str
+    event_id: str
+
+
+def parse_boundaries(events: Iterable[Event]) -> tuple[Boundary, ...]:
+    """The boundaries that intact version 2 `audit.archived` events record, in the order given."""
+    found = []
+    for event in events:
+        if event.event_type != ARCHIVED_TYPE or not carries_authority(event):
+            continue
+        try:
+            metadata = json.loads(event.metadata or "null")
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(metadata, dict):
+            continue
+        first, last, digest = (metadata.get(key) for key in ("first_sequence", "last_sequence", "last_hash"))
+        if type(first) is int and type(last) is int and 0 <= first <= last and isinstance(digest, str):
+            found.append(Boundary(last, digest, event.event_id or ""))
+    return tuple(found)
