@@ -1,0 +1,232 @@
+"""A throwaway PostgreSQL: made in a private folder, reached over a socket in it, gone without trace."""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+from audit_tui.core.errors import AuditError
+from audit_tui.embedded.binaries import PostgresBinaries, find_binaries
+from audit_tui.embedded.launch import Launcher, launchers
+from audit_tui.embedded.workspace import Workspace, clean_leftovers, make_workspace
+
+SUPERUSER = "postgres"
+PORT = 5432
+_START_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+_ROOMY_SHM = 64 * 1024 * 1024
+_INITDB = ("-E", "UTF8", "--locale=C", "--no-sync", "--auth=trust", "-U", SUPERUSER)
+# Nothing here has to outlive a power cut.
+_SETTINGS = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "64MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class EmbeddedServer:
+    """A running throwaway server; leaving its `with` block stops it and removes its folder."""
+
+    def __init__(self, binaries: PostgresBinaries, space: Workspace) -> None:
+        """Prepare, start nothing: use `start`."""
+        self.binaries = binaries
+        self._space = space
+        self._process: subprocess.Popen[bytes] | None = None
+        self._names = itertools.count(1)
+        self._signals: dict[int, signal.Handlers] = {}
+
+    @classmethod
+    def start(cls, settings: Mapping[str, str] | None = None) -> Self:
+        """Clean left-overs, make a cluster, start it and return it ready for connections.
+
+        `settings` are server settings that go before ours. Start from the main thread: then the server
+        also ends with a process that is killed. AuditError says in one line what stood in the way.
+        """
+        if sys.platform == "win32":
+            raise AuditError("no throwaway PostgreSQL on Windows", "use --dsn with a database of your own")
+        binaries = find_binaries()
+        clean_leftovers()
+        server = cls(binaries, make_workspace())
+        try:
+            server._catch_signals()
+            server._run({**_SETTINGS, **_shared_memory(), **(settings or {})})
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    @property
+    def folder(self) -> Path:
+        """The private folder, gone after `close`."""
+        return self._space.root
+
+    @property
+    def pid(self) -> int | None:
+        """The process number of the server, None when it is stopped."""
+        return self._process.pid if self._process else None
+
+    def dsn(self, dbname: str = "postgres") -> str:
+        """Return the libpq DSN of one of its databases, as superuser over the socket."""
+        return f"host={self._space.sockets} port={PORT} user={SUPERUSER} dbname={dbname}"
+
+    def create_database(self, template: str | None = None, name: str | None = None) -> str:
+        """Create a database, a copy of `template` where given, and return its DSN."""
+        name = name or f"db_{next(self._names)}"
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._command(create.format(sql.Identifier(name), sql.Identifier(template or "template1")))
+        return self.dsn(name)
+
+    def drop_database(self, name_or_dsn: str) -> None:
+        """Drop a database by name or DSN, with whoever is connected to it; a missing one is fine."""
+        is_dsn = "=" in name_or_dsn
+        name = psycopg.conninfo.conninfo_to_dict(name_or_dsn)["dbname"] if is_dsn else name_or_dsn
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        self._command(drop.format(sql.Identifier(str(name))))
+
+    def close(self) -> None:
+        """Stop the server and remove its folder; a second call does nothing."""
+        process, self._process = self._process, None
+        try:
+            if process is not None:
+                _stop(process)
+        finally:
+            if self._space.root.exists():
+                self._space.remove()
+            self._release_signals()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, settings: Mapping[str, str]) -> None:
+        launcher = self._initialise()
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        places = ["-D", str(self._space.data), "-k", str(self._space.sockets)]
+        self._process = launcher.spawn("postgres", [*places, *options], self._space)
+        self._space.note_pid(self._process.pid)
+        self._wait_until_ready()
+
+    def _initialise(self) -> Launcher:
+        """Return the first way of running programs that made a cluster."""
+        for launcher in launchers(self.binaries, self._space):
+            try:
+                arguments = ["-D", str(self._space.data), *_INITDB]
+                self._process = launcher.spawn("initdb", arguments, self._space)
+            except OSError as error:
+                self._note(f"FATAL: {launcher.name}: {error}")
+                continue
+            code = self._process.wait()
+            self._process = None
+            if code == 0:
+                return launcher
+            _empty(self._space.data)
+        raise AuditError(
+            f"the throwaway PostgreSQL could not be made: {self._last_complaint()}", self._hint()
+        )
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is not None and self._process.poll() is not None:
+                break
+            try:
+                psycopg.connect(self.dsn(), connect_timeout=5).close()
+            except psycopg.OperationalError:
+                time.sleep(0.005)
+            else:
+                return
+        raise AuditError(f"the throwaway PostgreSQL did not start: {self._last_complaint()}", self._hint())
+
+    def _command(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.dsn(), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _note(self, line: str) -> None:
+        with self._space.log.open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+
+    def _last_complaint(self) -> str:
+        try:
+            lines = self._space.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        complaints = [line for line in lines if "FATAL" in line or "error:" in line.lower()]
+        return (complaints or [line for line in lines if line.strip()] or ["it said nothing"])[-1].strip()
+
+    def _hint(self) -> str:
+        return f"programs: {self.binaries.bin_dir}; AUDIT_TUI_PG_BIN names another folder of them"
+
+    def _catch_signals(self) -> None:
+        """Turn a polite end from outside (SIGTERM, a closed terminal) into one that cleans up."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                self._signals[number] = signal.SIG_DFL
+                signal.signal(number, _leave)
+
+    def _release_signals(self) -> None:
+        while self._signals:
+            signal.signal(*self._signals.popitem())
+
+
+@contextmanager
+def without_libpq_variables() -> Iterator[None]:
+    """Hide the caller's PG* variables: PGHOSTADDR or PGOPTIONS would change any connection made here."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PG")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    for word in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        if process.poll() is None:
+            process.send_signal(word)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _shared_memory() -> dict[str, str]:
+    """Return the setting for containers that leave next to nothing in /dev/shm."""
+    try:
+        about = os.statvfs("/dev/shm")  # noqa: S108 - only measured
+    except OSError:
+        return {"dynamic_shared_memory_type": "mmap"} if sys.platform.startswith("linux") else {}
+    roomy = about.f_bavail * about.f_frsize >= _ROOMY_SHM
+    return {} if roomy else {"dynamic_shared_memory_type": "mmap"}
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
