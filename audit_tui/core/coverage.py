@@ -47,15 +47,25 @@ def parse_groups(event: Event) -> tuple[Group, ...]:
     """The well-formed groups of an `audit.erased` event that carries authority; () for any other event."""
     if event.event_type != ERASED_TYPE or not carries_authority(event) or event.sequence_number is None:
         return ()
-    try:
-        metadata = json.loads(event.metadata or "null")
-    except (ValueError, RecursionError):
-        return ()
-    listed = metadata.get("erased") if isinstance(metadata, dict) else None
+    listed = _metadata(event).get("erased")
     if not isinstance(listed, list):
         return ()
     parsed = (_parse_group(entry, event.sequence_number, event.event_id) for entry in listed)
     return tuple(group for group in parsed if group is not None)
+
+
+def _metadata(event: Event) -> dict[str, object]:
+    """The event's metadata where it is an object, else {}: hostile metadata says nothing and never raises."""
+    try:
+        loaded = json.loads(event.metadata or "null", parse_int=_bounded_int)
+    except (ValueError, RecursionError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _bounded_int(digits: str) -> int | str:
+    """An int of at most 19 digits; a longer one stays text, so it is no integer to any rule here."""
+    return int(digits) if len(digits) <= 20 else digits
 
 
 def _parse_group(entry: object, sequence: int, event_id: str | None) -> Group | None:
@@ -182,12 +192,7 @@ def parse_boundaries(events: Iterable[Event]) -> tuple[Boundary, ...]:
     for event in events:
         if event.event_type != ARCHIVED_TYPE or not carries_authority(event):
             continue
-        try:
-            metadata = json.loads(event.metadata or "null")
-        except (ValueError, RecursionError):
-            continue
-        if not isinstance(metadata, dict):
-            continue
+        metadata = _metadata(event)
         first, last, digest = (metadata.get(key) for key in ("first_sequence", "last_sequence", "last_hash"))
         if type(first) is int and type(last) is int and 0 <= first <= last and isinstance(digest, str):
             found.append(Boundary(last, digest, event.event_id or ""))

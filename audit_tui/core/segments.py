@@ -1,0 +1,71 @@
+"""The strip of a chain: stretches in named states, from a walk's findings and how far it came."""
+
+from collections.abc import Iterable
+
+from audit_tui.core.findings import Finding, Kind, Segment, SegmentState, Severity
+
+_STATE = {
+    Severity.TAMPERED: SegmentState.TAMPERED,
+    Severity.INCONCLUSIVE: SegmentState.INCONCLUSIVE,
+    Severity.SUSPICIOUS: SegmentState.SUSPICIOUS,
+    Severity.NOTICE: SegmentState.NOTICE,
+}
+_WORST_FIRST = tuple(SegmentState)
+
+
+def build_segments(
+    first: int,
+    last: int,
+    done_through: int,
+    findings: Iterable[Finding],
+    erased: Iterable[tuple[int, int]] = (),
+) -> tuple[Segment, ...]:
+    """Non-overlapping stretches that cover first..last, neighbours of one state merged, worst state winning."""
+    marks = [
+        (first, min(done_through, last), SegmentState.PROVEN),
+        (done_through + 1, last, SegmentState.WAITING),
+    ]
+    marks += [(low, high, SegmentState.ERASED) for low, high in erased]
+    for finding in findings:
+        if finding.first_sequence is None or finding.kind is Kind.UNCOVERED_COLUMNS:
+            continue
+        state = _STATE[finding.severity]
+        marks.append((finding.first_sequence, finding.last_sequence or finding.first_sequence, state))
+    clipped = [(max(low, first), min(high, last), state) for low, high, state in marks]
+    return _flatten([mark for mark in clipped if mark[0] <= mark[1]])
+
+
+def _flatten(marks: list[tuple[int, int, SegmentState]]) -> tuple[Segment, ...]:
+    opening: dict[int, list[SegmentState]] = {}
+    closing: dict[int, list[SegmentState]] = {}
+    for low, high, state in marks:
+        opening.setdefault(low, []).append(state)
+        closing.setdefault(high + 1, []).append(state)
+    active = dict.fromkeys(SegmentState, 0)
+    segments: list[Segment] = []
+    edges = sorted(opening.keys() | closing.keys())
+    for edge, following in zip(edges, edges[1:], strict=False):
+        for state in closing.get(edge, ()):
+            active[state] -= 1
+        for state in opening.get(edge, ()):
+            active[state] += 1
+        worst = next((state for state in _WORST_FIRST if active[state]), None)
+        if worst is None:
+            continue
+        if segments and segments[-1].state is worst and segments[-1].last == edge - 1:
+            segments[-1] = Segment(segments[-1].first, following - 1, worst)
+        else:
+            segments.append(Segment(edge, following - 1, worst))
+    return tuple(segments)
+
+
+def cell_states(segments: tuple[Segment, ...], first: int, last: int, width: int) -> tuple[SegmentState, ...]:
+    """The worst state of each of `width` equal stretches of first..last; WAITING where nothing is known."""
+    span = max(last - first + 1, 1)
+    cells = []
+    for cell in range(width):
+        low = first + cell * span // width
+        high = max(low, first + (cell + 1) * span // width - 1)
+        inside = [s.state for s in segments if s.first <= high and s.last >= low]
+        cells.append(min(inside, key=_WORST_FIRST.index, default=SegmentState.WAITING))
+    return tuple(cells)

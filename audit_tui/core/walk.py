@@ -1,0 +1,220 @@
+"""The rules of the list (design.md section 4): one pass over a tenant's events in (sequence, id) order.
+
+A Walk is fed events and keeps only the row before, so memory is constant. It can start anywhere when it is
+given the row before the range; the union over ranges equals the whole walk.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from audit_tui.core import observe
+from audit_tui.core.clock import microseconds
+from audit_tui.core.coverage import Boundary, Coverage
+from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Finding, Kind, Severity
+from audit_tui.core.model import Event, Part
+from audit_tui.core.seal import erased_parts, find_offset, is_hash, sealed_hash
+
+VERSIONS = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one row by itself and against the row before gave. `offset` is None where no hash fitted."""
+
+    findings: tuple[Finding, ...]
+    expected_hash: str | None
+    offset: int | None
+    tampered: bool
+
+
+def judge_content(event: Event, before: Event | None, likely_offset: int) -> Judged:
+    """Version, hash form and content of one row. `likely_offset` is where the search over zones begins."""
+    known = before.hash_version if before is not None and before.hash_version in VERSIONS else None
+    version = event.hash_version
+    fallen = version not in VERSIONS or (known is not None and version is not None and version < known)
+    recomputed = sealed_hash(event)
+    found: list[Finding] = []
+    offset: int | None = 0
+    if fallen:
+        found.append(observe.version_downgrade(event, known))
+    if recomputed is None or recomputed != event.event_hash:
+        offset = None
+        if not is_hash(event.event_hash):
+            found.append(observe.malformed_hash(event))
+        elif not fallen:
+            if version == 1 and recomputed is not None:
+                offset = find_offset(event, likely_offset)
+            if offset is None:
+                found.append(observe.content_mismatch(event, recomputed))
+    return Judged(tuple(found), recomputed, offset, bool(found))
+
+
+def judge_place(event: Event, before: Event | None, boundary: AcceptedBoundary | None) -> Finding | None:
+    """Genesis, duplicate, gap or link of one row: at most one of them applies."""
+    sequence = event.sequence_number or 0
+    if before is None:
+        genuine = sequence == 1 and event.previous_hash is None
+        return None if genuine or boundary is not None else observe.genesis_mismatch(event)
+    last = before.sequence_number or 0
+    if sequence == last:
+        return observe.duplicate_sequence(event)
+    if sequence > last + 1:
+        return observe.sequence_gap(event, last + 1, sequence - 1)
+    if event.previous_hash != before.event_hash and is_hash(before.event_hash):
+        return observe.link_mismatch(event, before)
+    return None
+
+
+def accept_boundary(first: Event, boundaries: tuple[Boundary, ...]) -> AcceptedBoundary | None:
+    """The boundary that explains why the chain begins at `first`, or None."""
+    sequence = first.sequence_number or 0
+    if sequence <= 1 or not is_hash(first.previous_hash):
+        return None
+    for boundary in boundaries:
+        if boundary.last_sequence == sequence - 1 and boundary.last_hash == first.previous_hash:
+            return AcceptedBoundary(boundary.last_sequence, boundary.event_id)
+    return None
+
+
+@dataclass(slots=True)
+class Runs:
+    """Notices that are told once per run of consecutive events with one key (an offset, a version)."""
+
+    make: Callable[[Event, int | None, int], Finding]
+    _first: Event | None = None
+    _last: int | None = None
+    _key: int | None = None
+
+    def extend(self, event: Event, key: int | None) -> list[Finding]:
+        """Takes the next event (key None: in no run). Returns the finding of a run that ended before it."""
+        if self._first is not None and key == self._key and _follows(event, self._last):
+            self._last = event.sequence_number
+            return []
+        ended = self.end()
+        if key is not None:
+            self._first, self._last, self._key = event, event.sequence_number, key
+        return ended
+
+    def end(self) -> list[Finding]:
+        """Closes the run in progress, if any."""
+        if self._first is None or self._key is None:
+            return []
+        finding = self.make(self._first, self._last, self._key)
+        self._first = self._last = self._key = None
+        return [finding]
+
+
+def _follows(event: Event, last: int | None) -> bool:
+    return (event.sequence_number or 0) - (last or 0) in (0, 1)
+
+
+@dataclass(slots=True)
+class Walk:
+    """Feed `step` every event of a tenant (or of a range, after `before`), then call `finish`."""
+
+    tenant_id: str
+    coverage: Coverage
+    boundaries: tuple[Boundary, ...] = ()
+    before: Event | None = None
+    counts: Counter[Kind] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+    events: int = 0
+    erased_events: int = 0
+    boundary: AcceptedBoundary | None = None
+    first_tampered: int | None = None
+    _before_tampered: bool = False
+    _before_us: int | None = None
+    _zones: Runs = field(default_factory=lambda: Runs(observe.foreign_zone))
+    _uncovered: Runs = field(
+        default_factory=lambda: Runs(lambda first, last, _: observe.uncovered_columns(first, last))
+    )
+    _kept: Counter[tuple[int, Part]] = field(default_factory=Counter)
+    _counted: int | None = None
+    _offset: int = 0
+
+    def step(self, event: Event) -> Judged:
+        """Judges one event. Returns what was found at it (notices of runs come with `finish`)."""
+        before = self.before
+        if before is None:
+            self.boundary = accept_boundary(event, self.boundaries)
+        judged = judge_content(event, before, self._offset)
+        place = judge_place(event, before, self.boundary)
+        found = list(judged.findings)
+        if place is not None:
+            found.append(place)
+        if event.erased_parts is not None:
+            found.extend(self._judge_erasure(event))
+        tampered = bool(found)
+        occurred_us = microseconds(event.timestamp)
+        if before is not None and not tampered and not self._before_tampered:
+            found.extend(_judge_order(event, occurred_us, before, self._before_us))
+        self._keep(found)
+        self._keep_notices_of_runs(event, judged.offset)
+        self.events += 1
+        self.before, self._before_tampered, self._before_us = event, tampered, occurred_us
+        if tampered and self.first_tampered is None:
+            self.first_tampered = min(f.first_sequence or 0 for f in found)
+        return Judged(tuple(found), judged.expected_hash, judged.offset, tampered) if found else judged
+
+    def finish(self) -> tuple[Finding, ...]:
+        """Closes the runs, looks for incomplete erasures, and returns the findings in the list's order."""
+        self._keep([*self._zones.end(), *self._uncovered.end(), *self._judge_completeness()])
+        return tuple(sorted(self.findings, key=lambda finding: finding.order))
+
+    def _keep(self, found: list[Finding]) -> None:
+        for finding in found:
+            self.counts[finding.kind] += 1
+            if self.counts[finding.kind] <= FINDINGS_CAP:
+                self.findings.append(finding)
+
+    def _judge_erasure(self, event: Event) -> list[Finding]:
+        recorded = erased_parts(event)
+        if not recorded or event.sequence_number is None or event.hash_version not in VERSIONS:
+            return []
+        if self._counted != event.sequence_number:
+            for number in self.coverage.naming(event.sequence_number):
+                self._kept.update((number, part) for part in recorded)
+            self._counted = event.sequence_number
+        offending = self.coverage.offending(event)
+        if offending:
+            return [observe.unauthorised_erasure(event, offending)]
+        self.erased_events += 1
+        return []
+
+    def _judge_completeness(self) -> list[Finding]:
+        floor = self.boundary.last_sequence if self.boundary else 0
+        lacking: dict[int, Finding] = {}
+        for number, group in enumerate(self.coverage.groups):
+            named = group.count_above(floor)
+            if any(self._kept[number, part] < named for part in group.parts):
+                event = _placeholder(self.tenant_id, group.sequence, group.event_id)
+                lacking.setdefault(group.sequence, observe.erasure_incomplete(event))
+        return list(lacking.values())
+
+    def _keep_notices_of_runs(self, event: Event, offset: int | None) -> None:
+        if offset:
+            self._offset = offset
+        version_1 = event.hash_version == 1
+        self._keep(self._zones.extend(event, offset if version_1 and offset else None))
+        self._keep(self._uncovered.extend(event, 1 if version_1 else None))
+
+
+def _judge_order(
+    event: Event, occurred_us: int | None, before: Event, before_us: int | None
+) -> list[Finding]:
+    if occurred_us is None or before_us is None or occurred_us >= before_us:
+        return []
+    return [observe.time_disorder(event, before)]
+
+
+def _placeholder(tenant_id: str, sequence: int, event_id: str | None) -> Event:
+    """Just enough of the covering event to name it: the walk keeps no events."""
+    return Event(*(None,) * len(Event._fields))._replace(
+        tenant_id=tenant_id, sequence_number=sequence, event_id=event_id
+    )
+
+
+def is_tampering(finding: Finding) -> bool:
+    """Whether the finding alone makes the verdict tampered."""
+    return finding.severity is Severity.TAMPERED
