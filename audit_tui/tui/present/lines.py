@@ -1,100 +1,76 @@
 """Styled text without a toolkit: a line is a tuple of spans, a span is text with the name of a colour role.
 
-What stands in a span has been through `core.safe`; cutting and wrapping here count terminal cells, so a
-wide character never pushes its neighbour out of the column.
+What stands in a span has been through `core.safe`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len, chop_cells, set_cell_size
-
-VALUE_LIMIT = 2000
-"""Characters of one value that are drawn before `… N more`; a key opens the whole."""
-WHOLE_LIMIT = 1_000_000
+from rich.cells import cell_len, set_cell_size
 
 
 class Span(NamedTuple):
-    """`role` is a role of `core.words` or one of strong, accent, head, added, removed, changed."""
+    """`role` is one of `paint.ROLES`, or several joined by spaces."""
 
     text: str
     role: str = ""
 
 
 Line = tuple[Span, ...]
-BLANK: Line = ()
+EMPTY: Line = ()
 
 
-def line(*parts: str | Span) -> Line:
-    """A line of spans; bare strings take the default role."""
-    return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+def line(*parts: str | Span | Line) -> Line:
+    """A line of spans; bare strings take the default role, lines are taken in."""
+    spans: list[Span] = []
+    for part in parts:
+        if isinstance(part, str):
+            spans.append(Span(part))
+        elif isinstance(part, Span):
+            spans.append(part)
+        else:
+            spans.extend(part)
+    return tuple(spans)
 
 
-def plain(of: Line) -> str:
-    return "".join(span.text for span in of)
-
-
-def text_of(lines: Iterable[Line]) -> str:
-    """What a person reads, without roles: for tests and for copying."""
-    return "\n".join(plain(of).rstrip() for of in lines)
-
-
-def width_of(of: Line) -> int:
+def cells(of: Line) -> int:
+    """How many terminal cells it takes."""
     return sum(cell_len(span.text) for span in of)
 
 
-def fit(text: str, width: int, *, right: bool = False) -> str:
-    """Exactly `width` cells: cut with `…` or padded with spaces (on the left where `right`)."""
-    if width <= 0:
-        return ""
-    size = cell_len(text)
-    if size > width:
-        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
-    return " " * (width - size) + text if right else text + " " * (width - size)
-
-
-def fit_line(of: Line, width: int) -> Line:
-    """The line at exactly `width` cells, its last visible cell `…` where it was cut."""
-    if width_of(of) <= width:
-        return (*of, Span(" " * (width - width_of(of))))
+def crop(of: Line, width: int) -> Line:
+    """At most `width` cells; what was cut shows as `…`."""
+    if cells(of) <= width:
+        return of
     kept: list[Span] = []
-    left = width
+    left = width - 1
     for span in of:
         size = cell_len(span.text)
-        if size >= left:
-            kept.append(Span(fit(span.text + " ", left), span.role))
+        if size > left:
+            kept.append(Span(set_cell_size(span.text, max(left, 0)) + "…", span.role))
             break
         kept.append(span)
         left -= size
     return tuple(kept)
 
 
-def bounded(text: str, limit: int = VALUE_LIMIT) -> tuple[str, int]:
-    """The text up to `limit` characters, and how many were left out."""
-    return (text, 0) if len(text) <= limit else (text[:limit], len(text) - limit)
+def join(lines: Sequence[Line], separator: str) -> Line:
+    """The lines in a row with the separator between."""
+    spans: list[Span] = []
+    for number, part in enumerate(lines):
+        if number:
+            spans.append(Span(separator))
+        spans.extend(part)
+    return tuple(spans)
 
 
-def wrap(of: Line, width: int, indent: int = 0) -> Iterator[Line]:
-    """The line broken at cells to lines of at most `width`; continued lines are indented.
-
-    Broken anywhere: hashes and JSON have no words, and a copy of what is on screen must not lose blanks.
-    """
-    width = max(width, indent + 8)
-    current: list[Span] = []
-    used = 0
-    for span in of:
-        text = span.text
-        while text:
-            room = width - used
-            if room <= 0:
-                yield tuple(current)
-                current, used = [Span(" " * indent)] if indent else [], indent
-                continue
-            head = text if cell_len(text) <= room else next(iter(chop_cells(text, room)), text[:1])
-            if cell_len(head) > room and used > indent:
-                used = width
-                continue
-            current.append(Span(head, span.role))
-            used += cell_len(head)
-            text = text[len(head) :]
-    yield tuple(current)
+def ends(left: Line, right: Sequence[Line], width: int) -> Line:
+    """`left` at the left and `right` at the right end; parts of the right go first where it is narrow."""
+    shown = [part for part in right if part]
+    while shown:
+        tail = join(shown, " · ")
+        room = width - cells(left) - cells(tail)
+        if room >= 2:
+            return (*left, Span(" " * room), *tail)
+        shown.pop(0)
+    return crop(left, width)

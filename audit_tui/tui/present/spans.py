@@ -1,0 +1,79 @@
+"""Fitting and wrapping of styled text: cells are counted, so a wide character never pushes its neighbour
+out of the column. What stands in a span has been through `core.safe`.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+from audit_tui.tui.present.lines import Line, Span, cells
+
+VALUE_LIMIT = 2000
+"""Characters of one value that are drawn before `… N more`; a key opens the whole."""
+WHOLE_LIMIT = 1_000_000
+
+
+def plain(of: Line) -> str:
+    return "".join(span.text for span in of)
+
+
+def text_of(lines: Iterable[Line]) -> str:
+    """What a person reads, without roles: for tests and for copying."""
+    return "\n".join(plain(of).rstrip() for of in lines)
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Exactly `width` cells: cut with `…` or padded with spaces (on the left where `right`)."""
+    if width <= 0:
+        return ""
+    size = cell_len(text)
+    if size > width:
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+    return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+def fit_line(of: Line, width: int) -> Line:
+    """The line at exactly `width` cells, its last visible cell `…` where it was cut."""
+    if cells(of) <= width:
+        return (*of, Span(" " * (width - cells(of))))
+    kept: list[Span] = []
+    left = width
+    for span in of:
+        size = cell_len(span.text)
+        if size >= left:
+            kept.append(Span(fit(span.text + " ", left), span.role))
+            break
+        kept.append(span)
+        left -= size
+    return tuple(kept)
+
+
+def bounded(text: str, limit: int = VALUE_LIMIT) -> tuple[str, int]:
+    """The text up to `limit` characters, and how many were left out."""
+    return (text, 0) if len(text) <= limit else (text[:limit], len(text) - limit)
+
+
+def wrap(of: Line, width: int, indent: int = 0) -> Iterator[Line]:
+    """The line broken at cells to lines of at most `width`; continued lines are indented.
+
+    Broken anywhere: hashes and JSON have no words, and a copy of what is on screen must not lose blanks.
+    """
+    width = max(width, indent + 8)
+    current: list[Span] = []
+    used = 0
+    for span in of:
+        text = span.text
+        while text:
+            room = width - used
+            if room <= 0:
+                yield tuple(current)
+                current, used = [Span(" " * indent)] if indent else [], indent
+                continue
+            head = text if cell_len(text) <= room else next(iter(chop_cells(text, room)), text[:1])
+            if cell_len(head) > room and used > indent:
+                used = width
+                continue
+            current.append(Span(head, span.role))
+            used += cell_len(head)
+            text = text[len(head) :]
+    yield tuple(current)
