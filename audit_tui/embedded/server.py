@@ -6,20 +6,21 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Self
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from audit_tui.core.errors import AuditError
 from audit_tui.embedded.binaries import PostgresBinaries, find_binaries
 from audit_tui.embedded.launch import Launcher, launchers
+from audit_tui.embedded.surroundings import orderly_end, without_libpq_variables
 from audit_tui.embedded.workspace import Workspace, clean_leftovers, make_workspace
 
 SUPERUSER = "postgres"
@@ -51,7 +52,7 @@ class EmbeddedServer:
         self._space = space
         self._process: subprocess.Popen[bytes] | None = None
         self._names = itertools.count(1)
-        self._signals: dict[int, signal.Handlers] = {}
+        self._surroundings = ExitStack()
 
     @classmethod
     def start(cls, settings: Mapping[str, str] | None = None) -> Self:
@@ -66,8 +67,12 @@ class EmbeddedServer:
         clean_leftovers()
         server = cls(binaries, make_workspace())
         try:
-            server._catch_signals()
+            server._surroundings.enter_context(without_libpq_variables())
+            server._surroundings.enter_context(orderly_end())
             server._run({**_SETTINGS, **_shared_memory(), **(settings or {})})
+        except OSError as error:
+            server.close()
+            raise AuditError(f"the throwaway PostgreSQL could not be made: {error}") from error
         except BaseException:
             server.close()
             raise
@@ -85,7 +90,7 @@ class EmbeddedServer:
 
     def dsn(self, dbname: str = "postgres") -> str:
         """Return the libpq DSN of one of its databases, as superuser over the socket."""
-        return f"host={self._space.sockets} port={PORT} user={SUPERUSER} dbname={dbname}"
+        return make_conninfo(host=str(self._space.sockets), port=PORT, user=SUPERUSER, dbname=dbname)
 
     def create_database(self, template: str | None = None, name: str | None = None) -> str:
         """Create a database, a copy of `template` where given, and return its DSN."""
@@ -97,7 +102,7 @@ class EmbeddedServer:
     def drop_database(self, name_or_dsn: str) -> None:
         """Drop a database by name or DSN, with whoever is connected to it; a missing one is fine."""
         is_dsn = "=" in name_or_dsn
-        name = psycopg.conninfo.conninfo_to_dict(name_or_dsn)["dbname"] if is_dsn else name_or_dsn
+        name = conninfo_to_dict(name_or_dsn)["dbname"] if is_dsn else name_or_dsn
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         self._command(drop.format(sql.Identifier(str(name))))
 
@@ -110,7 +115,7 @@ class EmbeddedServer:
         finally:
             if self._space.root.exists():
                 self._space.remove()
-            self._release_signals()
+            self._surroundings.close()
 
     def __enter__(self) -> Self:
         return self
@@ -177,33 +182,6 @@ class EmbeddedServer:
 
     def _hint(self) -> str:
         return f"programs: {self.binaries.bin_dir}; AUDIT_TUI_PG_BIN names another folder of them"
-
-    def _catch_signals(self) -> None:
-        """Turn a polite end from outside (SIGTERM, a closed terminal) into one that cleans up."""
-        if threading.current_thread() is not threading.main_thread():
-            return
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                self._signals[number] = signal.SIG_DFL
-                signal.signal(number, _leave)
-
-    def _release_signals(self) -> None:
-        while self._signals:
-            signal.signal(*self._signals.popitem())
-
-
-@contextmanager
-def without_libpq_variables() -> Iterator[None]:
-    """Hide the caller's PG* variables: PGHOSTADDR or PGOPTIONS would change any connection made here."""
-    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PG")}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -24,7 +24,7 @@ PREFIX = "at"
 _OWNER_LOCK = "owner.lock"
 _SERVER_LOCK = "server.lock"
 _SERVER_PID = "server.pid"
-_LONGEST_SOCKET_PATH = 107
+_LONGEST_SOCKET_PATH = 103  # macOS; Linux allows 107
 _FOLDER_ROOM = len("/at12345678/s/.s.PGSQL.5432")
 
 
@@ -87,16 +87,21 @@ def make_workspace() -> Workspace:
 
 
 def temp_roots() -> list[Path]:
-    """Return the temporary folders whose path leaves room for a socket, those best suited first.
+    """Return the temporary folders whose path leaves room for a socket, those best suited first."""
+    places = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - only mkdtemp in it
+    roots = [root for root in dict.fromkeys(places) if root.is_dir() and _suits_a_socket(root)]
+    # A copy of the programs may have to run from there, and by another user than root.
+    roots.sort(key=lambda root: (_no_programs(root), os.geteuid() == 0 and not open_to_others(root)))
+    return roots
 
-    As root, a folder that other users can reach comes first: the server must not run as root.
-    """
-    roots = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108 - only mkdtemp in it
-    unique = [root for root in dict.fromkeys(roots) if root.is_dir()]
-    short = [root for root in unique if len(os.fsencode(root)) + _FOLDER_ROOM <= _LONGEST_SOCKET_PATH]
-    if os.geteuid() == 0:
-        short.sort(key=lambda root: not open_to_others(root))
-    return short
+
+def _suits_a_socket(root: Path) -> bool:
+    short = len(os.fsencode(root)) + _FOLDER_ROOM <= _LONGEST_SOCKET_PATH
+    return short and not set(str(root)) & set(',"')  # the server reads a list, with quotes
+
+
+def _no_programs(root: Path) -> bool:
+    return bool(os.statvfs(root).f_flag & os.ST_NOEXEC)
 
 
 def open_to_others(path: Path) -> bool:

@@ -1,0 +1,60 @@
+# Needs make, Python 3.11 or newer with venv, and, the first time, the network. Nothing else is assumed.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+PY   := .venv/bin/python
+DEMO := .venv/.ready-demo
+DEV  := .venv/.ready-dev
+ARGS :=
+JOBS := 2
+
+.PHONY: help demo test check unit second fix bench screenshots clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(DEMO) ## Open the demo: a throwaway PostgreSQL, six tenants, some of them tampered with
+	@$(PY) -m audit_tui demo $(ARGS)
+
+test: check unit second ## Run every check and every test on a real PostgreSQL
+
+check: $(DEV) ## Run the linter, the formatter's check, the type checker and the import contracts
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) .venv/bin/lint-imports
+
+unit: $(DEV) ## Run the tests; ARGS="tests/core -k diff" runs some of them
+	@$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+# The database's own work once more on another version, where the machine has one.
+second: $(DEV)
+	@other=$$($(PY) -m tools.second_postgres) || exit 1; \
+	if [ -n "$$other" ]; then \
+	    echo "once more on $$("$$other/postgres" --version)"; \
+	    AUDIT_TUI_PG_BIN="$$other" $(PY) -m pytest -q -n $(JOBS) tests/schema tests/verify tests/embedded; \
+	else \
+	    echo "no second PostgreSQL on this machine: tested on one version only"; \
+	fi
+
+fix: $(DEV) ## Let the linter mend what it can, and format
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+bench: $(DEV) ## Measure: verification, browsing, logging (minutes)
+	@$(PY) -m tests.bench $(ARGS)
+
+screenshots: $(DEV) ## Draw every picture of screenshots/ from the running app over the demo's story
+	@$(PY) -m screenshots.make $(ARGS)
+
+clean: ## Remove the environment and everything that can be made again
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	find audit_tui tests tools -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(DEMO): pyproject.toml
+	@sh tools/with-python.sh tools/set_up.py demo
+
+$(DEV): pyproject.toml
+	@sh tools/with-python.sh tools/set_up.py demo dev
