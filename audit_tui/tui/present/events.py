@@ -6,10 +6,9 @@ from audit_tui.core.diff import summarise
 from audit_tui.core.model import CheckedEvent, Event, Part
 from audit_tui.core.safe import safe_line
 from audit_tui.core.words import ERASED, plural
-from audit_tui.tui.present.lines import Line, Span
+from audit_tui.tui.present.lines import Line, Span, fit
 from audit_tui.tui.present.marks import mark_of_slot
 from audit_tui.tui.present.slots import Slot, SlotKind
-from audit_tui.tui.present.spans import fit
 from audit_tui.tui.present.times import moment
 from audit_tui.tui.zone import Zone
 

@@ -6,7 +6,9 @@ What stands in a span has been through `core.safe`.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+from audit_tui.core.words import Mark
 
 
 class Span(NamedTuple):
@@ -31,6 +33,38 @@ def line(*parts: str | Span | Line) -> Line:
         else:
             spans.extend(part)
     return tuple(spans)
+
+
+def mark(meaning: Mark) -> Span:
+    """The glyph of a meaning in its colour."""
+    return Span(meaning.glyph, meaning.role)
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Exactly `width` cells: cut with `…` or padded with spaces (on the left where `right`)."""
+    if width <= 0:
+        return ""
+    size = cell_len(text)
+    if size > width:
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+    return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text broken at blanks to lines of at most `width` cells; a longer word is broken anywhere."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        current = ""
+        for word in paragraph.split(" "):
+            pieces = chop_cells(word, max(width, 1)) if cell_len(word) > width else [word]
+            for piece in pieces:
+                joined = f"{current} {piece}" if current else piece
+                if cell_len(joined) > width and current:
+                    lines.append(current)
+                    joined = piece
+                current = joined
+        lines.append(current)
+    return lines
 
 
 def cells(of: Line) -> int:

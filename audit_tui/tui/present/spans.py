@@ -4,9 +4,9 @@ out of the column. What stands in a span has been through `core.safe`.
 
 from collections.abc import Iterable, Iterator
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, chop_cells
 
-from audit_tui.tui.present.lines import Line, Span, cells
+from audit_tui.tui.present.lines import Line, Span, cells, fit
 
 VALUE_LIMIT = 2000
 """Characters of one value that are drawn before `… N more`; a key opens the whole."""
@@ -20,16 +20,6 @@ def plain(of: Line) -> str:
 def text_of(lines: Iterable[Line]) -> str:
     """What a person reads, without roles: for tests and for copying."""
     return "\n".join(plain(of).rstrip() for of in lines)
-
-
-def fit(text: str, width: int, *, right: bool = False) -> str:
-    """Exactly `width` cells: cut with `…` or padded with spaces (on the left where `right`)."""
-    if width <= 0:
-        return ""
-    size = cell_len(text)
-    if size > width:
-        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
-    return " " * (width - size) + text if right else text + " " * (width - size)
 
 
 def fit_line(of: Line, width: int) -> Line:
