@@ -85,16 +85,15 @@ class Deep:
         return f"Deep({self.text[:40]!r})"
 
 
-def load(text: str) -> JsonValue:
+def load(text: str, levels: int = MAX_DEPTH) -> JsonValue:
     """The value of a JSON text. ValueError where it is none (NaN included).
 
-    Of a repeated key the last value stays, as in jsonb. Nothing below MAX_DEPTH is looked into.
+    Of a repeated key the last value stays, as in jsonb. What lies below `levels` is not looked into.
     """
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_refuse)
-    shallow, deep = _split_deep(text)
-    if not deep:
-        return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_refuse)
+    deep: list[Deep] = []
+    shallow = text
+    if text.count("[") + text.count("{") > levels:
+        shallow, deep = _split_deep(text, levels)
     # The reader meets the stand-ins in the order in which they were put in.
     waiting = iter(deep)
     return json.loads(
@@ -102,18 +101,16 @@ def load(text: str) -> JsonValue:
     )
 
 
-def _refuse(name: str) -> JsonValue:
-    msg = f"{name} is not JSON"
-    raise ValueError(msg)
-
-
 def _next(waiting: Iterator[Deep], name: str) -> JsonValue:
     found = next(waiting, None)
-    return _refuse(name) if found is None else found
+    if found is None:
+        msg = f"{name} is not JSON"
+        raise ValueError(msg)
+    return found
 
 
-def _split_deep(text: str) -> tuple[str, list[Deep]]:
-    """The text with `NaN` (which JSON has not) for every part below MAX_DEPTH, and those parts."""
+def _split_deep(text: str, levels: int) -> tuple[str, list[Deep]]:
+    """The text with `NaN` (which JSON has not) for every part below that level, and those parts."""
     kept: list[str] = []
     deep: list[Deep] = []
     level = start = resumed = 0
@@ -121,16 +118,14 @@ def _split_deep(text: str) -> tuple[str, list[Deep]]:
         character = match.group()
         if character in "[{":
             level += 1
-            if level == MAX_DEPTH + 1:
+            if level == levels + 1:
                 start = match.start()
         elif character in "]}":
-            if level == MAX_DEPTH + 1:
+            if level == levels + 1:
                 kept += (text[resumed:start], "NaN")
                 deep.append(Deep(text[start : match.end()]))
                 resumed = match.end()
             level -= 1
-    if level > 0 and start >= resumed and deep:
-        _refuse("an array or object without its end")
     return "".join((*kept, text[resumed:])), deep
 
 
