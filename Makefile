@@ -2,6 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
 PY   := .venv/bin/python

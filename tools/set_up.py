@@ -86,7 +86,7 @@ def _requirements(project: dict, extras: list[str]) -> list[str]:
 
 
 def _run(command: list[str]) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    environment = {**os.environ, "PIP_USER": "0"}  # a user's pip.conf may say otherwise; here it fails
     subprocess.run(command, check=True, env=environment, stdin=subprocess.DEVNULL)
 
 
