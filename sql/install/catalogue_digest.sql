@@ -1,0 +1,53 @@
+-- One SHA-256 over everything the catalogue knows of the audit schema: what an install changed is seen by
+-- comparing before and after. Independent of oids, of the order of grants and of session settings.
+SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex')
+FROM (
+  SELECT concat_ws(' | ', 'schema', n.nspname, pg_get_userbyid(n.nspowner),
+                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(n.nspacl) x),
+                   obj_description(n.oid, 'pg_namespace')) AS line
+    FROM pg_namespace n WHERE n.nspname = 'audit'
+  UNION ALL
+  SELECT concat_ws(' | ', 'relation', c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relpersistence,
+                   c.relrowsecurity, c.relforcerowsecurity, c.reloptions,
+                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(c.relacl) x),
+                   CASE WHEN c.relkind IN ('i', 'I') THEN pg_get_indexdef(c.oid) END,
+                   CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
+                   obj_description(c.oid, 'pg_class'))
+    FROM pg_class c WHERE c.relnamespace = to_regnamespace('audit')
+  UNION ALL
+  SELECT concat_ws(' | ', 'column', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+                   a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid),
+                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(a.attacl) x),
+                   col_description(c.oid, a.attnum))
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+    WHERE c.relnamespace = to_regnamespace('audit') AND c.relkind IN ('r', 'p', 'v', 'm')
+  UNION ALL
+  SELECT concat_ws(' | ', 'constraint', c.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated,
+                   obj_description(k.oid, 'pg_constraint'))
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    WHERE c.relnamespace = to_regnamespace('audit')
+  UNION ALL
+  SELECT concat_ws(' | ', 'trigger', c.relname, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled,
+                   obj_description(t.oid, 'pg_trigger'))
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE c.relnamespace = to_regnamespace('audit') AND NOT t.tgisinternal
+  UNION ALL
+  SELECT concat_ws(' | ', 'function', p.oid::regprocedure, pg_get_functiondef(p.oid), pg_get_userbyid(p.proowner),
+                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(p.proacl) x),
+                   obj_description(p.oid, 'pg_proc'))
+    FROM pg_proc p WHERE p.pronamespace = to_regnamespace('audit') AND p.prokind = 'f'
+  UNION ALL
+  SELECT concat_ws(' | ', 'rule', c.relname, pg_get_ruledef(r.oid), r.ev_enabled)
+    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE c.relnamespace = to_regnamespace('audit')
+  UNION ALL
+  SELECT concat_ws(' | ', 'policy', c.relname, y.polname, y.polcmd, y.polpermissive,
+                   pg_get_expr(y.polqual, y.polrelid), pg_get_expr(y.polwithcheck, y.polrelid))
+    FROM pg_policy y JOIN pg_class c ON c.oid = y.polrelid WHERE c.relnamespace = to_regnamespace('audit')
+  UNION ALL
+  SELECT concat_ws(' | ', 'role', r.rolname, r.rolcanlogin, r.rolsuper, r.rolcreaterole,
+                   shobj_description(r.oid, 'pg_authid'))
+    FROM pg_roles r WHERE r.rolname IN
+      ('audit_owner', 'audit_reader', 'audit_writer', 'audit_admin', 'audit_eraser', 'audit_archivist')
+) AS catalogue

@@ -1,0 +1,77 @@
+-- What must be true before anything is made. Each refusal is SQLSTATE 55000 with one line and a hint.
+-- All files of this folder run in their order, in ONE transaction (audit-tui install does that; by hand:
+-- psql -1 -v ON_ERROR_STOP=1 with one -f per file), so that a refusal leaves nothing behind.
+
+-- Session settings that would change how the text below is read.
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_min_messages = warning;
+SET LOCAL check_function_bodies = on;
+SET LOCAL "TimeZone" = 'UTC';
+SET LOCAL "DateStyle" = 'ISO, YMD';
+
+DO $guard$
+DECLARE
+  the_guides constant text[] := ARRAY[
+    'id', 'event_id', 'sequence_number', 'timestamp', 'event_type', 'tenant_id', 'actor_type', 'actor_id',
+    'actor_email', 'actor_ip_address', 'resource_type', 'resource_id', 'endpoint', 'http_method', 'changes',
+    'resource_before', 'resource_after', 'previous_hash', 'event_hash', 'request_id', 'session_id',
+    'user_agent', 'metadata'];
+  ours constant text[] := the_guides || ARRAY['hash_version', 'part_salts', 'erased_parts'];
+  home oid := to_regnamespace('audit');
+  logs oid := to_regclass('audit.logs');
+  info oid := to_regclass('audit.schema_info');
+  present text[];
+  missing text[];
+  kind "char";
+  is_ours boolean;
+  strangers text;
+BEGIN
+  IF current_setting('server_version_num')::int < 140000 THEN
+    RAISE EXCEPTION 'PostgreSQL % is too old: the audit schema needs 14 or newer',
+      current_setting('server_version') USING ERRCODE = '55000';
+  END IF;
+  IF getdatabaseencoding() = 'SQL_ASCII' THEN
+    RAISE EXCEPTION 'the database %''s encoding is SQL_ASCII: the text that is sealed would have no defined bytes',
+      quote_ident(current_database())
+      USING ERRCODE = '55000', HINT = 'use a database made with ENCODING ''UTF8''';
+  END IF;
+  IF home IS NULL THEN
+    RETURN;
+  END IF;
+
+  is_ours := info IS NOT NULL AND EXISTS (
+    SELECT FROM pg_class c WHERE c.oid = info AND c.relkind = 'r' AND pg_get_userbyid(c.relowner) = 'audit_owner');
+  IF logs IS NOT NULL THEN
+    SELECT c.relkind INTO kind FROM pg_class c WHERE c.oid = logs;
+    SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO present
+      FROM pg_attribute a WHERE a.attrelid = logs AND a.attnum > 0 AND NOT a.attisdropped;
+    IF kind NOT IN ('r', 'p') THEN
+      RAISE EXCEPTION 'audit.logs is not a table' USING ERRCODE = '55000',
+        HINT = 'find out who put it there; install refuses to touch it';
+    END IF;
+    IF NOT is_ours AND present @> the_guides AND present <@ the_guides THEN
+      RAISE EXCEPTION 'audit.logs was built from the guide: install leaves it as it is' USING ERRCODE = '55000',
+        HINT = 'it can be read and verified as it stands; "audit-tui upgrade" will adopt it';
+    END IF;
+    SELECT array_agg(c) INTO missing FROM unnest(ours) c WHERE c <> ALL (present);
+    IF NOT is_ours OR missing IS NOT NULL THEN
+      RAISE EXCEPTION 'there is an audit.logs that this tool does not know (missing columns: %)',
+        coalesce(array_to_string(missing, ', '), 'none') USING ERRCODE = '55000',
+        HINT = 'install into another database, or rename that schema';
+    END IF;
+  END IF;
+
+  IF NOT is_ours THEN
+    SELECT string_agg(name, ', ' ORDER BY name) INTO strangers FROM (
+      SELECT quote_ident(c.relname) AS name FROM pg_class c WHERE c.relnamespace = home
+      UNION SELECT quote_ident(p.proname) || '()' FROM pg_proc p WHERE p.pronamespace = home
+      UNION SELECT quote_ident(t.typname) FROM pg_type t WHERE t.typnamespace = home AND t.typrelid = 0 AND t.typelem = 0
+      ORDER BY 1 LIMIT 5) s;
+    IF strangers IS NOT NULL THEN
+      RAISE EXCEPTION 'the schema "audit" holds objects that this tool did not make: %', strangers
+        USING ERRCODE = '55000', HINT = 'install into another database, or rename that schema';
+    END IF;
+  END IF;
+END
+$guard$;
