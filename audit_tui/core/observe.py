@@ -137,11 +137,11 @@ def uncovered_columns(first: Event, last_sequence: int | None) -> Finding:
     )  # fmt: skip
 
 
-def unreadable_event(tenant_id: str, first: int, last: int, reason: str) -> Finding:
-    """The server could not render these rows; the rest of the chain was checked."""
+def unreadable_event(tenant_id: str, sequence: int, event_id: str | None, reason: str) -> Finding:
+    """The server could not render this row; the rest of the chain was checked."""
     return Finding(
-        Kind.UNREADABLE_EVENT, SEVERITY[Kind.UNREADABLE_EVENT], tenant_id, first, last, None,
-        f"The server could not deliver event {first}: {reason}",
+        Kind.UNREADABLE_EVENT, SEVERITY[Kind.UNREADABLE_EVENT], tenant_id, sequence, sequence, event_id,
+        f"The server could not deliver event {sequence}: {reason}",
     )  # fmt: skip
 
 

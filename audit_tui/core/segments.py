@@ -1,6 +1,7 @@
 """The strip of a chain: stretches in named states, from a walk's findings and how far it came."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from audit_tui.core.findings import Finding, Kind, Segment, SegmentState, Severity
 
@@ -20,7 +21,7 @@ def build_segments(
     findings: Iterable[Finding],
     erased: Iterable[tuple[int, int]] = (),
 ) -> tuple[Segment, ...]:
-    """Non-overlapping stretches that cover first..last, neighbours of one state merged, worst state winning."""
+    """Stretches that cover first..last without overlap: neighbours of one state merged, the worst wins."""
     marks = [
         (first, min(done_through, last), SegmentState.PROVEN),
         (done_through + 1, last, SegmentState.WAITING),
@@ -44,7 +45,7 @@ def _flatten(marks: list[tuple[int, int, SegmentState]]) -> tuple[Segment, ...]:
     active = dict.fromkeys(SegmentState, 0)
     segments: list[Segment] = []
     edges = sorted(opening.keys() | closing.keys())
-    for edge, following in zip(edges, edges[1:], strict=False):
+    for edge, following in pairwise(edges):
         for state in closing.get(edge, ()):
             active[state] -= 1
         for state in opening.get(edge, ()):

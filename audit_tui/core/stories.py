@@ -48,7 +48,7 @@ def _rewritten(pool: _Pool) -> Iterable[Story]:
 
 def _swapped(pool: _Pool) -> Iterable[Story]:
     edited = pool.first_of(Kind.CONTENT_MISMATCH)
-    by_hash = {finding.found: finding for finding in edited if finding.found}
+    by_hash: dict[str | None, Finding] = {finding.found: finding for finding in edited if finding.found}
     for low in edited:
         if (low.kind, low.first_sequence or 0) not in pool.left:
             continue

@@ -157,6 +157,12 @@ class Walk:
             self.first_tampered = min(f.first_sequence or 0 for f in found)
         return Judged(tuple(found), judged.expected_hash, judged.offset, tampered) if found else judged
 
+    def skip(self, sequence: int, event_id: str | None, reason: str) -> None:
+        """Passes over an event that the server could not deliver; its successor's link is not judged."""
+        self._keep([observe.unreadable_event(self.tenant_id, sequence, event_id, reason)])
+        self.before = _placeholder(self.tenant_id, sequence, event_id)
+        self._before_tampered, self._before_us = True, None
+
     def finish(self) -> tuple[Finding, ...]:
         """Closes the runs, looks for incomplete erasures, and returns the findings in the list's order."""
         self._keep([*self._zones.end(), *self._uncovered.end(), *self._judge_completeness()])

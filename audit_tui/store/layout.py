@@ -1,0 +1,89 @@
+"""Which columns an `audit.logs` has, and how a row of it becomes an Event whatever is missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+
+from audit_tui.core.errors import UnsupportedSchemaError
+from audit_tui.core.model import COLUMNS, GUIDE_COLUMNS, V1_SEALED_COLUMNS, Event, SchemaKind
+
+OUR_COLUMNS = COLUMNS[len(GUIDE_COLUMNS) :]
+_ESSENTIAL = ("tenant_id", "sequence_number", "previous_hash", "event_hash")
+_ABSENT = {
+    "id": "NULL::pg_catalog.int8",
+    "hash_version": "1::pg_catalog.int2",
+    "part_salts": "NULL::pg_catalog.bytea",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`missing` and `unknown` are column names; an essential column is never among the missing."""
+
+    kind: SchemaKind
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One line per difference from what the tool knows, for the header and stderr."""
+        lines = []
+        if self.missing:
+            lines.append(f"audit.logs lacks {_listed(self.missing)}; it is shown as empty")
+        if self.unknown:
+            lines.append(f"audit.logs has {_listed(self.unknown)} besides, which no seal covers")
+        return tuple(lines)
+
+    @property
+    def unsealable(self) -> tuple[str, ...]:
+        """Missing columns that the seal is over: without them no content can be checked."""
+        sealed = V1_SEALED_COLUMNS if self.kind is SchemaKind.GUIDE else frozenset(COLUMNS) - {"id"}
+        return tuple(column for column in self.missing if column in sealed)
+
+    def columns(self, alias: str = "l") -> sql.Composed:
+        """The select list in the order of Event's fields; absent columns read as NULL (version: 1)."""
+        parts: list[sql.Composable] = []
+        for column in COLUMNS:
+            if self._has(column):
+                parts.append(sql.Identifier(alias, column))
+            else:
+                parts.append(sql.SQL(_ABSENT.get(column, "NULL::pg_catalog.text")))
+        return sql.SQL(", ").join(parts)
+
+    def previous_version(self, alias: str = "p") -> sql.Composable:
+        """The seal version of the row before, for the link and version rules."""
+        return sql.Identifier(alias, "hash_version") if self._has("hash_version") else sql.SQL("1::int2")
+
+    def _has(self, column: str) -> bool:
+        if column in OUR_COLUMNS and self.kind is SchemaKind.GUIDE:
+            return False
+        return column not in self.missing
+
+
+def recognise(columns: Sequence[str]) -> Layout:
+    """The layout of a table with these columns. UnsupportedSchemaError names what it cannot do without."""
+    present = set(columns)
+    lacking = [column for column in _ESSENTIAL if column not in present]
+    if lacking:
+        raise UnsupportedSchemaError(
+            f"audit.logs lacks {_listed(lacking)}, without which there is no chain to check",
+            "connect to the database that holds the log, or run `audit-tui install` in an empty one",
+        )
+    ours = all(column in present for column in OUR_COLUMNS)
+    kind = SchemaKind.OURS if ours else SchemaKind.GUIDE
+    known = COLUMNS if ours else GUIDE_COLUMNS
+    missing = tuple(column for column in known if column not in present)
+    unknown = tuple(column for column in columns if column not in known)
+    return Layout(kind, missing, unknown)
+
+
+def to_event(row: Sequence[Any]) -> Event:
+    """An Event from the first 26 values of a row read with `Layout.columns`."""
+    return Event._make(row[: len(COLUMNS)])
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return f"the column{'s' if len(names) > 1 else ''} {shown}"

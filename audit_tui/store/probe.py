@@ -1,0 +1,85 @@
+"""What is connected: schema kind, columns, rights, identity. Asked once, never by trying and failing."""
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.rows import dict_row
+
+from audit_tui.core.errors import NoAuditSchemaError, PermissionMissingError, UnsupportedSchemaError
+from audit_tui.core.model import SchemaKind
+from audit_tui.core.witness import LogIdentity
+from audit_tui.store.layout import Layout, recognise
+from audit_tui.store.queries import load
+from audit_tui.store.session import reading
+
+_FORMS = {"v": "a view", "m": "a materialised view", "f": "a foreign table"}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Everything about the target that does not change while it is open."""
+
+    username: str
+    database: str
+    server_version: str
+    server_encoding: str
+    layout: Layout
+    schema_version: int | None
+    identity: LogIdentity
+    estimated_rows: float
+    may_install: bool
+    may_verify: bool
+    verify_exists: bool
+    notes: tuple[str, ...]
+
+
+def probe(conn: psycopg.Connection) -> Probe:
+    """Looks at the catalogue. Raises NoAuditSchemaError, PermissionMissingError or UnsupportedSchemaError."""
+    with reading(conn), conn.cursor(row_factory=dict_row) as cursor:
+        seen = cursor.execute(load("probe")).fetchone() or {}
+        _refuse_what_cannot_be_read(seen)
+        layout = recognise(seen["columns"])
+        info = cursor.execute(load("schema_info")).fetchone() if seen["schema_info"] else None
+        who = cursor.execute(load("identity")).fetchone() or {}
+    notes = list(layout.notes)
+    if seen["relkind"] in _FORMS:
+        notes.append(f"audit.logs is {_FORMS[seen['relkind']]}, not a table: it may show what it likes")
+    return Probe(
+        username=seen["username"],
+        database=seen["database"],
+        server_version=seen["server_version"],
+        server_encoding=seen["server_encoding"],
+        layout=layout,
+        schema_version=info["version"] if info and layout.kind is SchemaKind.OURS else None,
+        identity=LogIdentity(
+            who.get("system_identifier"), who.get("timeline"), who.get("database_oid"),
+            info["log_id"] if info else None,
+        ),
+        estimated_rows=float(seen["estimated_rows"] or 0),
+        may_install=seen["may_install"],
+        may_verify=seen["may_verify"],
+        verify_exists=seen["verify_functions"] > 0,
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _refuse_what_cannot_be_read(seen: dict[str, object]) -> None:
+    database, user = seen["database"], seen["username"]
+    if not seen["table_exists"]:
+        what = (
+            "holds an audit schema without a logs table" if seen["schema_exists"] else "has no audit schema"
+        )
+        raise NoAuditSchemaError(
+            f"the database {database} {what}", "install it with: audit-tui install --dsn DSN"
+        )
+    if not seen["may_use_schema"] or not seen["may_read"]:
+        raise PermissionMissingError(
+            f"the role {user} may not read audit.logs",
+            "ask its owner for: "
+            f'GRANT USAGE ON SCHEMA audit TO "{user}"; GRANT SELECT ON audit.logs TO "{user}"',
+        )
+    if seen["server_encoding"] == "SQL_ASCII":
+        raise UnsupportedSchemaError(
+            "the database is encoded in SQL_ASCII, so its text has no certain meaning",
+            "dump it and restore it into a database with ENCODING 'UTF8'",
+        )

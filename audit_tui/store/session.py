@@ -1,0 +1,75 @@
+"""Reading transactions, and the server's errors in the tool's own words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import IsolationLevel
+
+from audit_tui.core.errors import (
+    AuditError,
+    ConnectionLostError,
+    InterruptedCheckError,
+    PermissionMissingError,
+    QueryTimeoutError,
+    UnsupportedSchemaError,
+)
+from audit_tui.store.queries import load
+
+BROWSE_TIMEOUT = "30s"
+NO_TIMEOUT = "0"
+
+
+@contextmanager
+def reading(
+    conn: psycopg.Connection, *, timeout: str = BROWSE_TIMEOUT, snapshot: bool = False
+) -> Iterator[psycopg.Connection]:
+    """A READ ONLY transaction with the settings of design.md section 4, local to it.
+
+    `timeout` bounds each statement (PostgreSQL's interval text, "0" for none). `snapshot` reads one state
+    of the log throughout (REPEATABLE READ). The server's errors come out as `core.errors`.
+    """
+    with translated(conn):
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ if snapshot else IsolationLevel.READ_COMMITTED
+        conn.read_only = True
+        with conn.transaction():
+            conn.execute(load("session"), {"statement_timeout": timeout})
+            yield conn
+
+
+@contextmanager
+def translated(conn: psycopg.Connection) -> Iterator[None]:
+    """Turns psycopg's errors into the tool's family; whatever it cannot name stays one clear line."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise translate(error, lost=conn.closed or conn.broken) from None
+
+
+def translate(error: psycopg.Error, *, lost: bool) -> AuditError:
+    """The tool's own error for a psycopg one. Text of the server in it is untrusted."""
+    said = " ".join((error.diag.message_primary or str(error)).split())
+    shut_down = isinstance(error, (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown))
+    if lost or shut_down:
+        return ConnectionLostError("the connection to the server was lost", "it may be restarting: try again")
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return _cancelled(said)
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return _refused(said)
+    if isinstance(error, (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable)):
+        return UnsupportedSchemaError(f"audit.logs is not of a form this tool knows: {said}")
+    return AuditError(f"the server reported: {said}")
+
+
+def _cancelled(said: str) -> AuditError:
+    if "statement timeout" in said:
+        return QueryTimeoutError("the query ran beyond its time limit", "narrow the filter")
+    return InterruptedCheckError("the query was cancelled")
+
+
+def _refused(said: str) -> AuditError:
+    if "row-level security" in said or "row security" in said:
+        return PermissionMissingError(
+            "row-level security would hide events from this role", "connect as a role that sees all rows"
+        )
+    return PermissionMissingError(said, "GRANT audit_reader TO this role")

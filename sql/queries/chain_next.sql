@@ -1,0 +1,9 @@
+-- Where the next event stands, without any value that the server might fail to print.
+SELECT l.sequence_number, l.id, l.event_id::text
+  FROM audit.logs l
+ WHERE l.tenant_id = %(tenant)s
+   AND l.sequence_number >= %(from_sequence)s
+   AND (l.sequence_number > %(from_sequence)s OR l.id > %(from_id)s::int8 OR %(from_id)s::int8 IS NULL)
+   AND l.sequence_number <= %(through)s
+ ORDER BY l.sequence_number, l.id
+ LIMIT 1;
