@@ -3,7 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _NUMBERED = re.compile(r"\d{4}_[a-z0-9_]+\.sql")
@@ -24,7 +24,7 @@ def read_sql(relative: str) -> LiteralString:
 
     It counts as a literal: the package's own files, which nothing typed or stored ever enters.
     """
-    return cast("LiteralString", (sql_root() / relative).read_text(encoding="utf-8"))
+    return (sql_root() / relative).read_text(encoding="utf-8")
 
 
 def list_schema_files() -> tuple[str, ...]:
