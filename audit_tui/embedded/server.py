@@ -69,7 +69,7 @@ class EmbeddedServer:
         try:
             server._surroundings.enter_context(without_libpq_variables())
             server._surroundings.enter_context(orderly_end())
-            server._run({**_SETTINGS, **_shared_memory(), **(settings or {})})
+            server._run({**_SETTINGS, **shared_memory(), **(settings or {})})
         except OSError as error:
             server.close()
             raise AuditError(f"the throwaway PostgreSQL could not be made: {error}") from error
@@ -195,7 +195,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         return
 
 
-def _shared_memory() -> dict[str, str]:
+def shared_memory() -> dict[str, str]:
     """Return the setting for containers that leave next to nothing in /dev/shm."""
     try:
         about = os.statvfs("/dev/shm")  # noqa: S108 - only measured

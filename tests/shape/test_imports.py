@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import audit_tui
-
 from tests.shape.sources import ROOT
 
 HEAVY = {"textual", "psycopg", "typer", "rich", "platformdirs"}

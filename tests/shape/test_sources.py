@@ -6,7 +6,6 @@ import re
 import pytest
 
 from audit_tui import __version__
-
 from tests.shape.sources import ROOT, calls, is_built_text, project_files, python_files
 
 # Each of these reads a plain str as markup: "[/x]" in a value crashes the app, "[@click=...]" runs code.
