@@ -1,1 +1,1 @@
-"""The commands (typer): one file per command group, rich tables or --json."""
+"""The commands: `audit-tui tenants`, `verify` and their kin, for terminals, pipes and scripts."""

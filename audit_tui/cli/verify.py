@@ -1,0 +1,173 @@
+"""`audit-tui verify`: proves, or disproves, that the log is what was logged; the exit code is the answer."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+import typer
+
+from audit_tui.cli import streams
+from audit_tui.cli.common import DsnOption, JsonOption, ZoneOption, open_log, read_zone
+from audit_tui.cli.group import DONE, FAILED, INCONCLUSIVE, TAMPERED
+from audit_tui.cli.jsonout import print_document
+from audit_tui.cli.paper import Paper
+from audit_tui.cli.progress import Progress
+from audit_tui.cli.verifyjson import report_fields
+from audit_tui.cli.verifytext import print_report
+from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
+from audit_tui.core.findings import Report, Severity, Verdict, VerifyStatus
+from audit_tui.core.words import count
+from audit_tui.service.api import AuditService, VerifyRequest
+
+ABOUT = "Prove or disprove that nothing was changed."
+EXAMPLES = """\b
+Examples:
+  audit-tui verify
+  audit-tui verify --tenant org_acme --json
+  audit-tui verify --quiet || mail -s "audit log" security@example.com < /dev/null
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("verify", short_help=ABOUT, epilog=EXAMPLES)(verify)
+
+
+def verify(
+    context: typer.Context,
+    tenant: Annotated[
+        list[str] | None,
+        typer.Option("--tenant", "-t", metavar="T", show_default=False, help="This tenant; may be repeated."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every tenant (so it is without --tenant).")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="A suspicious finding exits 1 as well.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, no text: the exit code (and --json) alone.")
+    ] = False,
+    zone: ZoneOption = "UTC",
+    as_json: JsonOption = False,
+    dsn: DsnOption = None,
+) -> None:
+    """Check every event's seal, every link, and the heads that were witnessed before.
+
+    Exit codes: 0 intact; 1 tampered; 3 inconclusive or interrupted; 4 could not check. With several
+    tenants 1 wins over 4 over 3.
+    """
+    if tenant and everything:
+        title = "--tenant and --all contradict each other: give one"
+        raise UsageError(title)
+    local = read_zone(zone)
+    with open_log(context, dsn) as service:
+        wanted, unknown = _known(service, tenant)
+        times = {each.tenant_id: each.last_time for each in service.list_tenants()}
+        report = None if wanted == () else checked(service, wanted, Progress(shown=not quiet))
+    code = exit_code(report, strict=strict, unknown=unknown)
+    with _keeping(code):
+        if as_json and report is not None:
+            print_document("verify", report_fields(report))
+        elif not quiet and report is not None:
+            print_report(Paper(), report, times, zone, local)
+
+
+def exit_code(report: Report | None, *, strict: bool, unknown: bool) -> int:
+    """The documented code of a run: 1 wins over 4 (a tenant that is not there) over 3."""
+    verdict = None if report is None else report.verdict
+    suspicious = report is not None and any(tenant.suspicious for tenant in report.tenants)
+    if verdict is Verdict.TAMPERED or (strict and suspicious):
+        return TAMPERED
+    if unknown:
+        return FAILED
+    return INCONCLUSIVE if verdict is Verdict.INCONCLUSIVE else DONE
+
+
+def checked(service: AuditService, tenants: tuple[str, ...] | None, progress: Progress) -> Report:
+    """The report of a check that Ctrl-C may end early. typer.Exit with the code where it was cut off."""
+    cancel = threading.Event()
+    try:
+        with _interruptible(cancel):
+            report = service.verify(VerifyRequest(tenants), progress, cancel)
+    except (KeyboardInterrupt, AuditError) as error:
+        progress.clear()
+        raise _cut_off(error, progress.last) from None
+    progress.clear()
+    if cancel.is_set():
+        streams.complain(_interrupted(report))
+    return report
+
+
+def _known(service: AuditService, names: Sequence[str] | None) -> tuple[tuple[str, ...] | None, bool]:
+    """The tenants to check (a witnessed one even where it is gone), and whether others were named."""
+    if not names:
+        return None, False
+    witnessed = {note.tenant_id for note in service.list_witnesses()}
+    known: dict[str, None] = {}
+    unknown = False
+    for name in names:
+        try:
+            known[name if name in witnessed else service.get_tenant(name).tenant_id] = None
+        except UnknownTenantError as error:
+            streams.complain(str(error))
+            unknown = True
+    return tuple(known), unknown
+
+
+@contextlib.contextmanager
+def _interruptible(cancel: threading.Event) -> Iterator[None]:
+    """Inside, the first Ctrl-C asks the check to stop and keep its proof; the second one does not ask."""
+
+    def on_interrupt(_number: int, _frame: object) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupted(report: Report) -> str:
+    """Through where it was proven, said for the tenant in which the check stopped."""
+    stopped = [each for each in report.tenants if each.verdict is Verdict.INCONCLUSIVE]
+    whole = len(report.tenants) - len(stopped)
+    told = f"interrupted: {count(whole)} of {count(len(report.tenants))} tenants were checked whole"
+    reached = [each for each in stopped if each.proven_through is not None]
+    if reached:
+        told += f"; {reached[-1].tenant_id} is proven through {reached[-1].proven_through}"
+    return f"{told}; nothing beyond is"
+
+
+def _cut_off(error: BaseException, last: VerifyStatus | None) -> BaseException:
+    """What to raise when a check ended without a report: the error itself if nothing was checked yet."""
+    if last is None or not (last.events_done or last.finished):
+        return error
+    tampered = any(each.verdict is Verdict.TAMPERED for each in last.finished) or any(
+        each.severity is Severity.TAMPERED for each in last.findings
+    )
+    why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+    done = f"{count(last.events_done)} of {count(last.events_total)} events had been checked"
+    found = "tampering was found in them" if tampered else "nothing is concluded from them"
+    streams.complain(f"{why}: {done}, {found}")
+    return typer.Exit(TAMPERED if tampered else INCONCLUSIVE)
+
+
+@contextlib.contextmanager
+def _keeping(code: int) -> Iterator[None]:
+    """Whatever becomes of stdout, the verdict's code stays: a reader that left has no say in it."""
+    try:
+        yield
+        streams.flush()
+    except BrokenPipeError:
+        pass
+    except streams.OutputError as error:
+        streams.complain(str(error))
+        raise typer.Exit(code or FAILED) from None
+    raise typer.Exit(code)

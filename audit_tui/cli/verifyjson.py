@@ -1,0 +1,74 @@
+"""The document of `verify --json`: the contract that scripts and other tools build on."""
+
+from typing import Any
+
+from audit_tui.core.findings import (
+    Axis,
+    AxisResult,
+    Finding,
+    Report,
+    Story,
+    TenantReport,
+)
+from audit_tui.core.model import State
+
+
+def report_fields(report: Report) -> dict[str, Any]:
+    """Everything of a report but its format; `orphans` are findings of rows that name no tenant."""
+    return {
+        "verdict": str(report.verdict),
+        "claim": report.claim,
+        "checked_at": report.checked_at,
+        "tenants": [_tenant(tenant) for tenant in report.tenants],
+        "orphans": [_finding(finding) for finding in report.orphans],
+    }
+
+
+def _tenant(report: TenantReport) -> dict[str, Any]:
+    boundary = report.boundary
+    return {
+        "tenant_id": report.tenant_id,
+        "verdict": str(report.verdict),
+        "claim": report.claim,
+        "events": report.events,
+        "first_sequence": report.first_sequence,
+        "last_sequence": report.last_sequence,
+        "head_hash": report.head_hash,
+        "proven_through": report.proven_through,
+        "erased_events": report.erased_events,
+        "axes": {str(axis): _axis(report.axes.get(axis)) for axis in Axis},
+        "finding_counts": {str(kind): number for kind, number in report.finding_counts.items() if number},
+        "boundary": boundary and {"last_sequence": boundary.last_sequence, "event_id": boundary.event_id},
+        "findings": [_finding(finding) for finding in report.findings],
+        "stories": [_story(story) for story in report.stories],
+    }
+
+
+def _axis(result: AxisResult | None) -> dict[str, Any]:
+    if result is None:
+        return {"state": str(State.NOT_RUN), "reason": "not part of this check"}
+    return {"state": str(result.state), "reason": result.reason}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": str(finding.kind),
+        "severity": str(finding.severity),
+        "first_sequence": finding.first_sequence,
+        "last_sequence": finding.last_sequence,
+        "event_id": finding.event_id,
+        "expected": finding.expected,
+        "found": finding.found,
+        "columns": list(finding.columns),
+        "message": finding.message,
+    }
+
+
+def _story(story: Story) -> dict[str, Any]:
+    return {
+        "kind": str(story.kind),
+        "first_sequence": story.first_sequence,
+        "last_sequence": story.last_sequence,
+        "summary": story.summary,
+        "sentence": story.sentence,
+    }

@@ -1,0 +1,146 @@
+"""`verify` for people: the answer, the table, what was found in each tenant, and what the answer rests on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+
+from rich.text import Text
+
+from audit_tui.cli.eventtext import short_hash
+from audit_tui.cli.moments import in_zone
+from audit_tui.cli.paper import STYLES, Paper, glyph, role
+from audit_tui.cli.table import Column, print_table
+from audit_tui.core import words
+from audit_tui.core.findings import Finding, Report, Severity, Story, TenantReport
+from audit_tui.core.words import count, plural
+
+STORIES_SHOWN = 20
+LINES_SHOWN = 5
+_INDENT = 4
+
+
+def print_report(
+    paper: Paper, report: Report, last_times: Mapping[str, str | None], zone: str, local: tzinfo
+) -> None:
+    """Prints a whole report. `last_times` are the times of the last events, as the server printed them."""
+    mark = words.OF_VERDICT[report.verdict]
+    paper.paragraph(
+        Text.assemble(glyph(mark), " ", Text(words.headline(report), style=STYLES["heading"])), hanging=2
+    )
+    if report.tenants:
+        paper.line()
+        print_table(paper, _columns(zone), [_row(each, last_times, local) for each in report.tenants])
+    for tenant in report.tenants:
+        _print_findings(paper, tenant)
+    _print_orphans(paper, report.orphans)
+    _print_claims(paper, report)
+
+
+def _columns(zone: str) -> tuple[Column, ...]:
+    return (
+        Column(""),
+        Column("TENANT", least=12),
+        Column("VERDICT", least=20),
+        Column("EVENTS", right=True),
+        Column(f"LAST EVENT ({zone})", least=19, drop=1),
+    )
+
+
+def _row(tenant: TenantReport, last_times: Mapping[str, str | None], local: tzinfo) -> tuple[Text, ...]:
+    mark = words.OF_VERDICT[tenant.verdict]
+    return (
+        glyph(mark),
+        role(tenant.tenant_id),
+        role(words.verdict_phrase(tenant), mark.role if mark is not words.INTACT else None),
+        Text(count(tenant.events)),
+        in_zone(last_times.get(tenant.tenant_id), local),
+    )
+
+
+def _print_findings(paper: Paper, tenant: TenantReport) -> None:
+    told = {id(finding) for story in tenant.stories for finding in story.findings}
+    rest = [finding for finding in tenant.findings if id(finding) not in told]
+    if not (tenant.stories or rest or tenant.boundary):
+        return
+    paper.line()
+    paper.line(role(tenant.tenant_id, "heading"))
+    for story in tenant.stories[:STORIES_SHOWN]:
+        _print_story(paper, story)
+    _print_more(paper, len(tenant.stories) - STORIES_SHOWN, "story", "stories")
+    if tenant.boundary is not None:
+        sentence = (
+            f"Events up to {tenant.boundary.last_sequence} were archived: {tenant.boundary.event_id} is the "
+            "sealed record of it."
+        )
+        _print_line(paper, words.NOTICE, sentence)
+    for severity in Severity:
+        _print_short(paper, [each for each in rest if each.severity is severity], severity)
+
+
+def _print_story(paper: Paper, story: Story) -> None:
+    mark = words.OF_SEVERITY[story.findings[0].severity] if story.findings else words.TAMPERED
+    _print_line(paper, mark, story.sentence)
+    lines = [story.meaning, f"Still proven: {story.still_proven}"]
+    if story.alternative:
+        lines.append(f"Or else: {story.alternative}")
+    for line in lines:
+        paper.paragraph(role(line, limit=800), indent=_INDENT)
+    for finding in story.findings[:LINES_SHOWN]:
+        paper.paragraph(_evidence(finding), indent=_INDENT, hanging=_INDENT + 2)
+    _print_more(paper, len(story.findings) - LINES_SHOWN, "finding", "findings")
+
+
+def _print_short(paper: Paper, findings: Sequence[Finding], severity: Severity) -> None:
+    for finding in findings[:LINES_SHOWN]:
+        _print_line(paper, words.OF_SEVERITY[severity], f"{_place(finding)}{finding.message}")
+    _print_more(paper, len(findings) - LINES_SHOWN, f"{severity} finding", f"{severity} findings")
+
+
+def _print_line(paper: Paper, mark: words.Mark, sentence: str) -> None:
+    paper.paragraph(Text.assemble(glyph(mark), " ", role(sentence, limit=800)), indent=2, hanging=_INDENT)
+
+
+def _print_more(paper: Paper, left: int, singular: str, many: str) -> None:
+    if left > 0:
+        text = f"and {plural(left, f'more {singular}', f'more {many}')} (--json lists them)"
+        paper.paragraph(role(text, "muted"), indent=_INDENT)
+
+
+def _evidence(finding: Finding) -> Text:
+    """`link_mismatch at 456: expected 9b02…77c1, found 51de…90aa`."""
+    parts = [f"{finding.kind}{_at(finding)}"]
+    if finding.expected is not None or finding.found is not None:
+        parts.append(f"expected {short_hash(finding.expected)}, found {short_hash(finding.found)}")
+    if finding.event_id:
+        parts.append(finding.event_id)
+    return role(": ".join(parts[:2]) + "".join(f", {part}" for part in parts[2:]), "muted", limit=400)
+
+
+def _at(finding: Finding) -> str:
+    span = _span(finding)
+    return f" at {span}" if span else ""
+
+
+def _place(finding: Finding) -> str:
+    """The sequences in front of a sentence that does not name them itself."""
+    span = _span(finding)
+    return "" if not span or any(part in finding.message for part in (span, f"vent {span}")) else f"{span}: "
+
+
+def _span(finding: Finding) -> str:
+    if finding.first_sequence is None:
+        return ""
+    if finding.last_sequence in (None, finding.first_sequence):
+        return str(finding.first_sequence)
+    return f"{finding.first_sequence}–{finding.last_sequence}"
+
+
+def _print_orphans(paper: Paper, orphans: Iterable[Finding]) -> None:
+    for finding in orphans:
+        paper.line()
+        _print_line(paper, words.OF_SEVERITY[finding.severity], finding.message)
+
+
+def _print_claims(paper: Paper, report: Report) -> None:
+    paper.line()
+    claim = report.tenants[0].claim if len(report.tenants) == 1 else report.claim
+    paper.paragraph(role(claim, "muted", limit=2000))
