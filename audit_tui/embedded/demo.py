@@ -8,6 +8,7 @@ from typing import Protocol
 
 import psycopg
 
+from audit_tui.core.findings import Report
 from audit_tui.embedded.guide import install_guide
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.embedded.story.erasure import TENANT as ERASED_TENANT
@@ -94,10 +95,10 @@ def load_guide_story(dsn: str) -> None:
         conn.execute("VACUUM ANALYZE audit.logs")
 
 
-def take_witness(open_service: OpenService, dsn: str, name: str, state_dir: Path) -> None:
-    """A complete check of the untouched log, whose heads are remembered."""
+def take_witness(open_service: OpenService, dsn: str, name: str, state_dir: Path) -> Report:
+    """The report of a complete check of the untouched log, whose heads are remembered."""
     service = open_service(dsn, name=name, state_dir=state_dir)
     try:
-        service.verify(VerifyRequest())
+        return service.verify(VerifyRequest())
     finally:
         service.close()

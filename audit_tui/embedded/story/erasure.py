@@ -72,7 +72,7 @@ def erase_ines(conn: Connection[Any], events: Iterable[StoryEvent]) -> None:
     groups = json.dumps(erased_groups(events))
     plan = hashlib.sha256(groups.encode()).hexdigest()
     for login in (APPROVER, OPERATOR):
-        conn.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE audit_eraser").format(sql.Identifier(login)))
+        _make_login(conn, login)
     with _login(conn, APPROVER):
         conn.execute(
             "SELECT audit.approve_erasure(%s, %s, %s, %s, %s)",
@@ -83,6 +83,12 @@ def erase_ines(conn: Connection[Any], events: Iterable[StoryEvent]) -> None:
             "SELECT audit.erase(%s, %s::jsonb, %s, %s, %s, %s)",
             (TENANT, groups, REASON, LEGAL_BASIS, REQUESTER, plan),
         )
+
+
+def _make_login(conn: Connection[Any], name: str) -> None:
+    """Logins belong to the whole server: another database's story may have made them already."""
+    if conn.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone() is None:
+        conn.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE audit_eraser").format(sql.Identifier(name)))
 
 
 @contextmanager

@@ -84,29 +84,7 @@ def life_of_usr_456(_: World) -> list[Beat]:
 
 def life_of_ines(_: World) -> list[Beat]:
     """The footprint of a person who later asks to be forgotten: 14 events that name her."""
-    her = INES
-    renamed = replace(her, email="ines.m@zenith.example")
-    from_home = replace(her, address="198.51.100.31")
-    sent_to_her = {"format": "csv", "rows": 87, "sent_to": her.email}
-    new_name = {"name": "Ines Marchetti-Lang", "email": renamed.email}
-    last_export = {"format": "pdf", "rows": 212, "sent_to": renamed.email}
-    life: tuple[tuple[str, Action], ...] = (
-        ("2023-11-06 08:20:30", _joins(her)),
-        ("2023-11-06 08:31:12", signs_in(her)),
-        ("2023-11-06 08:40:02", updates(her, "user", her.id, {"phone": "+39 055 555 0142"})),
-        ("2023-12-11 17:02:44", signs_in(from_home)),
-        ("2024-01-22 10:12:30", logs(her, "report.exported", "report", "rep_vat", metadata=sent_to_her)),
-        ("2024-02-05 09:03:55", _searched_for(her)),
-        ("2024-03-18 11:26:08", signs_in(her)),
-        ("2024-04-09 15:41:37", updates(her, "user", her.id, new_name, snapshots=True)),
-        ("2024-04-10 08:15:03", logs(renamed, "document.viewed", "document", "doc_301")),
-        ("2024-06-27 16:48:51", logs(renamed, "invoice.exported", "report", "rep_inv", metadata=last_export)),
-        ("2024-08-29 12:05:20", _leaves(her)),
-        ("2024-09-30 16:59:58", signs_out(renamed)),
-        ("2024-10-01 07:30:00", lambda w: w.delete(w.admin, "user", her.id, metadata={"reason": "left"})),
-        ("2024-10-14 09:22:41", _writes_to_support(her)),
-    )
-    return [Beat(moment(at), act) for at, act in life]
+    return [Beat(moment(at), act) for at, act in LIFE_OF_INES]
 
 
 def _searched_for(her: Person) -> Action:
@@ -116,6 +94,10 @@ def _searched_for(her: Person) -> Action:
 def _leaves(her: Person) -> Action:
     edits = {"status": "leaving", "groups": []}
     return lambda w: w.update(w.admin, "user", her.id, edits, snapshots=True)
+
+
+def _is_removed(her: Person) -> Action:
+    return lambda w: w.delete(w.admin, "user", her.id, metadata={"reason": "left"})
 
 
 def _writes_to_support(her: Person) -> Action:
@@ -130,3 +112,27 @@ def repriced_order(world: World) -> list[Beat]:
     scene.then(0, lambda w: w.create(w.admin, "order", "ord_9001", records.order(w, "ord_9001") | large))
     scene.then(48, updates(world.admin, "order", "ord_9001", {"total": 480.00}))
     return scene.beats
+
+
+_RENAMED = replace(INES, email="ines.m@zenith.example", name="Ines Marchetti-Lang")
+_FROM_HOME = replace(INES, address="198.51.100.31")
+_TO_HER = {"format": "csv", "rows": 87, "sent_to": INES.email}
+_LAST_EXPORT = {"format": "pdf", "rows": 212, "sent_to": _RENAMED.email}
+_NEW_NAME = {"name": _RENAMED.name, "email": _RENAMED.email}
+
+LIFE_OF_INES: tuple[tuple[str, Action], ...] = (
+    ("2023-11-06 08:20:30", _joins(INES)),
+    ("2023-11-06 08:31:12", signs_in(INES)),
+    ("2023-11-06 08:40:02", updates(INES, "user", INES.id, {"phone": "+39 055 555 0142"})),
+    ("2023-12-11 17:02:44", signs_in(_FROM_HOME)),
+    ("2024-01-22 10:12:30", logs(INES, "report.exported", "report", "rep_vat", metadata=_TO_HER)),
+    ("2024-02-05 09:03:55", _searched_for(INES)),
+    ("2024-03-18 11:26:08", signs_in(INES)),
+    ("2024-04-09 15:41:37", updates(INES, "user", INES.id, _NEW_NAME, snapshots=True)),
+    ("2024-04-10 08:15:03", logs(_RENAMED, "document.viewed", "document", "doc_301")),
+    ("2024-06-27 16:48:51", logs(_RENAMED, "invoice.exported", "report", "rep_inv", metadata=_LAST_EXPORT)),
+    ("2024-08-29 12:05:20", _leaves(INES)),
+    ("2024-09-30 16:59:58", signs_out(_RENAMED)),
+    ("2024-10-01 07:30:00", _is_removed(INES)),
+    ("2024-10-14 09:22:41", _writes_to_support(INES)),
+)
