@@ -227,6 +227,7 @@ class TenantReport:
     erased_events: int
     proven_through: int | None
     checked_at: str
+    first_hash: str | None = None
 
     @property
     def suspicious(self) -> int:

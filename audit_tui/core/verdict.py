@@ -54,6 +54,7 @@ class Checked:
     checked_at: str
     version_1: bool
     unchecked: Mapping[Axis, str]
+    first_hash: str | None = None
 
 
 def judge_axes(
@@ -109,6 +110,7 @@ def report_on(checked: Checked) -> TenantReport:
         erased_events=checked.erased_events,
         proven_through=_proven_through(checked),
         checked_at=checked.checked_at,
+        first_hash=checked.first_hash,
     )
 
 

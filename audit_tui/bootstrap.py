@@ -1,0 +1,54 @@
+"""The only place that wires a DSN to store, service and front end."""
+
+import os
+import time
+from pathlib import Path
+
+from audit_tui.service.api import AuditService
+from audit_tui.service.live import LiveService
+from audit_tui.store.connect import connect, parse_dsn
+from audit_tui.store.install import InstallResult, install
+
+DSN_VARIABLE = "AUDIT_TUI_DSN"
+STATE_VARIABLE = "AUDIT_TUI_STATE_DIR"
+
+
+def state_directory() -> Path:
+    """Where witnesses live: AUDIT_TUI_STATE_DIR, else the platform's state directory for this user."""
+    chosen = os.environ.get(STATE_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_state_path
+
+    return user_state_path("audit-tui", appauthor=False)
+
+
+def resolve_dsn(dsn: str | None) -> str:
+    """The DSN given, else AUDIT_TUI_DSN, else the empty one (libpq's environment and service files)."""
+    return dsn if dsn is not None else os.environ.get(DSN_VARIABLE, "")
+
+
+def now_us() -> int:
+    """The clock of the front ends: whole microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def open_service(
+    dsn: str | None = None, *, name: str | None = None, state_dir: Path | None = None
+) -> AuditService:
+    """Connects and probes. Raises ConnectError, NoAuditSchemaError, PermissionMissingError, UsageError,
+    UnsupportedSchemaError. `name` is what the header calls the target (default: the database's name).
+    """
+    parsed = parse_dsn(resolve_dsn(dsn))
+    folder = state_directory() if state_dir is None else state_dir
+    return LiveService(parsed, name=name or parsed.name, state_dir=folder, now_us=now_us)
+
+
+def install_schema(dsn: str | None = None) -> InstallResult:
+    """Installs the audit schema in one transaction. Raises the family of core.errors."""
+    conn = connect(parse_dsn(resolve_dsn(dsn)))
+    try:
+        conn.read_only = False
+        return install(conn)
+    finally:
+        conn.close()

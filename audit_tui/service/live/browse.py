@@ -1,0 +1,255 @@
+"""The real service: one browsing connection, and a connection of its own for every long piece of work."""
+
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from threading import RLock
+
+import psycopg
+
+from audit_tui.core.clock import rfc3339
+from audit_tui.core.coverage import Coverage, build_coverage
+from audit_tui.core.errors import UnknownEventError, UnknownTenantError, UsageError
+from audit_tui.core.filters import EventFilter
+from audit_tui.core.findings import Finding, Report, VerifyStatus
+from audit_tui.core.fold import fold
+from audit_tui.core.model import CheckedEvent, Event, SchemaKind, TenantSummary
+from audit_tui.core.state import Reconstruction
+from audit_tui.service.api import (
+    Cancel,
+    Connection,
+    Direction,
+    EventPage,
+    MatchCount,
+    PageRequest,
+    ResourceHistory,
+    VerifyRequest,
+    WitnessNote,
+)
+from audit_tui.service.live.checking import check_placed
+from audit_tui.service.live.described import describe
+from audit_tui.service.live.verify import Verifier
+from audit_tui.service.live.witnesses import WitnessBook
+from audit_tui.store import connect as connecting
+from audit_tui.store import events as reads
+from audit_tui.store import tenants
+from audit_tui.store.conditions import Conditions, build_conditions
+from audit_tui.store.probe import Probe, probe
+from audit_tui.store.session import NO_TIMEOUT, reading, translated
+from audit_tui.store.witness_file import WitnessFile
+
+MAX_SEQUENCE = 2**63 - 1
+_AFTER_EVERYTHING = MAX_SEQUENCE
+
+
+class LiveService:
+    """`service.api.AuditService` over a PostgreSQL. Construct with `bootstrap.open_service`."""
+
+    def __init__(
+        self, dsn: connecting.Dsn, *, name: str, state_dir: Path | None, now_us: Callable[[], int]
+    ) -> None:
+        self._dsn, self._name, self._state_dir, self._now_us = dsn, name, state_dir, now_us
+        self._lock = RLock()
+        self._offset = 0
+        self._conn: psycopg.Connection
+        self._seen: Probe
+        self._book: WitnessBook
+        self._connection: Connection
+        self._open()
+
+    def _open(self) -> None:
+        conn = connecting.connect(self._dsn)
+        try:
+            self._seen = probe(conn)
+        except BaseException:
+            conn.close()
+            raise
+        self._conn = conn
+        info = conn.info
+        target = f"{info.host or 'localhost'}:{info.port}/{info.dbname}"
+        file = WitnessFile(self._state_dir) if self._state_dir is not None else None
+        self._book = WitnessBook(file, target, self._seen.identity, self._now_us)
+        self._connection = describe(conn, self._seen, self._name)
+
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+    def list_tenants(self) -> tuple[TenantSummary, ...]:
+        with self._reading() as conn:
+            return tenants.list_summaries(conn, self._seen)
+
+    def list_witnesses(self) -> tuple[WitnessNote, ...]:
+        newest = self._book.list_newest()
+        return tuple(
+            WitnessNote(tenant, witness.sequence, witness.event_hash, witness.taken_at)
+            for tenant, witness in sorted(newest.items())
+        )
+
+    def compare_witnesses(self) -> tuple[Finding, ...]:
+        with self._reading() as conn:
+            return self._book.glance(conn)
+
+    def get_tenant(self, tenant_id: str) -> TenantSummary:
+        with self._reading() as conn:
+            found = tenants.get_summary(conn, tenant_id)
+            if found is not None:
+                return found
+            names = [head.tenant_id for head in tenants.list_heads(conn)]
+        near = get_close_matches(tenant_id, names, n=3) or names[:3]
+        hint = f"near it: {', '.join(near)}" if near else "the log holds no events"
+        raise UnknownTenantError(f"there is no tenant {tenant_id}", hint)
+
+    def list_events(self, request: PageRequest) -> EventPage:
+        backward = request.direction is Direction.BACKWARD
+        conditions = reads.page_conditions(
+            request.tenant_id, request.filter, min(request.anchor, MAX_SEQUENCE), backward=backward
+        )
+        began = time.perf_counter()
+        with self._reading() as conn:
+            found = self._page(conn, conditions, request.limit + 1, descending=backward)
+        more = len(found) > request.limit
+        if more:
+            found = found[1:] if backward else found[:-1]
+        return EventPage(tuple(found), more, _milliseconds(began))
+
+    def count_events(self, tenant_id: str, event_filter: EventFilter, limit: int = 10_000) -> MatchCount:
+        began = time.perf_counter()
+        with self._reading() as conn:
+            matched = reads.count_matches(conn, build_conditions(tenant_id, event_filter), limit)
+        return MatchCount(min(matched, limit), matched <= limit, _milliseconds(began))
+
+    def stream_events(
+        self, tenant_id: str, event_filter: EventFilter, limit: int | None = None
+    ) -> Iterator[CheckedEvent]:
+        conditions = build_conditions(tenant_id, event_filter)
+        with closing(self._connect()) as conn, reading(conn, timeout=NO_TIMEOUT, snapshot=True):
+            coverage = self._coverage(conn, tenant_id)
+            before: Event | None = None
+            for event in reads.stream_matches(conn, self._seen.layout, conditions, limit):
+                checked = check_placed(reads.Placed(event, before), coverage, self._offset)
+                self._remember_offset(checked)
+                yield checked
+                before = event
+
+    def get_event(self, tenant_id: str | None, key: str) -> CheckedEvent:
+        if key.isascii() and key.isdigit() and int(key) > MAX_SEQUENCE:
+            raise UsageError(f"the sequence {key} is out of range", f"sequences end at {MAX_SEQUENCE}")
+        with self._reading() as conn:
+            found = self._page(conn, reads.key_conditions(tenant_id, key), 1)
+        if not found:
+            where = f" in tenant {tenant_id}" if tenant_id is not None else ""
+            raise UnknownEventError(f"there is no event {key}{where}", "list events with: audit-tui timeline")
+        return found[0]
+
+    def list_neighbours(self, tenant_id: str, sequence: int, around: int = 1) -> tuple[CheckedEvent, ...]:
+        nothing = EventFilter()
+        up_to = reads.page_conditions(tenant_id, nothing, min(sequence, MAX_SEQUENCE), backward=True)
+        after = reads.page_conditions(tenant_id, nothing, min(sequence + 1, MAX_SEQUENCE), backward=False)
+        with self._reading() as conn:
+            lower = self._page(conn, up_to, around + 1, descending=True)
+            upper = self._page(conn, after, around)
+        return (*lower, *upper)
+
+    def find_sequence_at(self, tenant_id: str, at_us: int) -> int | None:
+        with self._reading() as conn:
+            return reads.find_sequence_at(conn, tenant_id, at_us)
+
+    def list_resource_events(
+        self,
+        tenant_id: str,
+        resource_type: str,
+        resource_id: str,
+        before: int | None = None,
+        limit: int = 1000,
+    ) -> ResourceHistory:
+        conditions = reads.resource_conditions(tenant_id, resource_type, resource_id)
+        last = _AFTER_EVERYTHING if before is None else before - 1
+        conditions.add("l.sequence_number <= %(last)s", last=last)
+        began = time.perf_counter()
+        with self._reading() as conn:
+            found = self._page(conn, conditions, limit + 1, descending=True)
+        more = len(found) > limit
+        return ResourceHistory(tuple(found[1:] if more else found), more, _milliseconds(began))
+
+    def reconstruct(
+        self,
+        tenant_id: str,
+        resource_type: str,
+        resource_id: str,
+        at_us: int | None = None,
+        through: int | None = None,
+    ) -> Reconstruction:
+        conditions = reads.resource_conditions(tenant_id, resource_type, resource_id)
+        at = rfc3339(self._now_us() if at_us is None else at_us)
+        with self._reading() as conn:
+            return fold(
+                reads.stream_matches(conn, self._seen.layout, conditions),
+                tenant_id=tenant_id, resource_type=resource_type, resource_id=resource_id,
+                at=at, until_us=at_us, through=through,
+            )  # fmt: skip
+
+    def verify(
+        self,
+        request: VerifyRequest,
+        on_status: Callable[[VerifyStatus], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Report:
+        verifier = Verifier(self._connect, self._seen, self._book, self._now_us)
+        return verifier.run(request, on_status, cancel)
+
+    def reproduce_command(self, tenant_id: str | None) -> str:
+        words = ["audit-tui", "verify", "--dsn", self._dsn.without_secrets]
+        if tenant_id is not None:
+            words += ["--tenant", tenant_id]
+        return shlex.join(words)
+
+    def cancel(self) -> None:
+        if not self._conn.closed:
+            self._conn.cancel_safe(timeout=5)
+
+    def reconnect(self) -> None:
+        with self._lock:
+            self._conn.close()
+            self._open()
+
+    def close(self) -> None:
+        self._conn.close()
+
+    def _connect(self) -> psycopg.Connection:
+        return connecting.connect(self._dsn)
+
+    @contextmanager
+    def _reading(self) -> Iterator[psycopg.Connection]:
+        with self._lock, translated(self._conn), reading(self._conn) as conn:
+            yield conn
+
+    def _page(
+        self, conn: psycopg.Connection, conditions: Conditions, limit: int, *, descending: bool = False
+    ) -> list[CheckedEvent]:
+        placed = reads.list_page(conn, self._seen.layout, conditions, limit=limit, descending=descending)
+        erased = {p.event.tenant_id for p in placed if p.event.erased_parts is not None}
+        coverages = {tenant: self._coverage(conn, tenant) for tenant in erased if tenant is not None}
+        found = []
+        for one in placed:
+            checked = check_placed(one, coverages.get(one.event.tenant_id or ""), self._offset)
+            self._remember_offset(checked)
+            found.append(checked)
+        return found
+
+    def _coverage(self, conn: psycopg.Connection, tenant_id: str) -> Coverage | None:
+        if self._seen.layout.kind is SchemaKind.GUIDE:
+            return None
+        return build_coverage(reads.list_authority(conn, self._seen.layout, tenant_id, MAX_SEQUENCE))
+
+    def _remember_offset(self, checked: CheckedEvent) -> None:
+        """Where one version 1 event was sealed, its neighbours were too: the search begins there."""
+        if checked.check.zone_offset_seconds:
+            self._offset = checked.check.zone_offset_seconds
+
+
+def _milliseconds(began: float) -> float:
+    return (time.perf_counter() - began) * 1000

@@ -1,0 +1,114 @@
+"""Witnesses at work: what stands now at the places remembered, and remembering new heads."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import psycopg
+
+from audit_tui.core.clock import rfc3339
+from audit_tui.core.findings import AcceptedBoundary, AxisResult, Finding, TenantReport
+from audit_tui.core.model import State
+from audit_tui.core.witness import LogIdentity, Observed, Witness, judge
+from audit_tui.store.queries import load
+from audit_tui.store.witness_file import WitnessFile
+
+_NO_WITNESS = AxisResult(
+    State.NOT_RUN, "no earlier witness: this is the first complete check from this machine"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A witness beside what the log shows at its place; `boundary_last` is known after the walk."""
+
+    witness: Witness
+    head_sequence: int | None
+    first_sequence: int | None
+    first_previous_hash: str | None
+    first_hash: str | None
+    hash_at_witnessed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessJudgement:
+    axis: AxisResult
+    findings: tuple[Finding, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessBook:
+    """The witnesses of one target. `file` is None where nothing may be remembered (then none is compared)."""
+
+    file: WitnessFile | None
+    target: str
+    identity: LogIdentity
+    now_us: Callable[[], int]
+
+    def list_newest(self) -> Mapping[str, Witness]:
+        """The newest witness per tenant."""
+        return self.file.list_newest(self.target) if self.file is not None else {}
+
+    def compare(self, conn: psycopg.Connection, known: Mapping[str, Witness]) -> dict[str, Compared]:
+        """Reads what stands at each witnessed place, in one query of the caller's transaction."""
+        if not known:
+            return {}
+        parameters = {
+            "tenants": list(known),
+            "sequences": [witness.sequence for witness in known.values()],
+        }
+        found = {}
+        for tenant, first, previous, first_hash, last, at in conn.execute(load("witnessed"), parameters):
+            found[tenant] = Compared(known[tenant], last, first, previous, first_hash, at)
+        return found
+
+    def judge(self, compared: Compared | None, boundary: AcceptedBoundary | None) -> WitnessJudgement:
+        """The witness axis of one tenant, its findings, and the words for the claim."""
+        if compared is None:
+            return WitnessJudgement(_NO_WITNESS, (), "no earlier witness to compare with")
+        witness = compared.witness
+        result = judge(
+            witness,
+            Observed(
+                head_sequence=compared.head_sequence,
+                first_sequence=compared.first_sequence,
+                hash_at_witnessed=compared.hash_at_witnessed,
+                first_previous_hash=compared.first_previous_hash,
+                boundary_last=boundary.last_sequence if boundary is not None else None,
+            ),
+            self.identity,
+        )
+        note = f"compared with the witness of {witness.taken_at} at sequence {witness.sequence}"
+        return WitnessJudgement(result.axis, result.findings, note)
+
+    def glance(self, conn: psycopg.Connection) -> tuple[Finding, ...]:
+        """The quick look at connect: findings of every witness, boundaries taken at their word.
+
+        A missing beginning is left to the full check, which knows whether a boundary explains it.
+        """
+        findings: list[Finding] = []
+        for compared in self.compare(conn, self.list_newest()).values():
+            first = compared.first_sequence or 1
+            presumed = AcceptedBoundary(first - 1, "") if first > 1 else None
+            findings.extend(self.judge(compared, presumed).findings)
+        return tuple(sorted(findings, key=lambda finding: (finding.tenant_id or "", finding.order)))
+
+    def record(self, intact: Iterable[TenantReport], identity: LogIdentity) -> None:
+        """Appends a witness for each tenant that a complete check found intact."""
+        if self.file is None:
+            return
+        taken_at = rfc3339(self.now_us())
+        self.file.append(
+            [
+                Witness(
+                    target=self.target,
+                    tenant_id=report.tenant_id,
+                    sequence=report.last_sequence or 0,
+                    event_hash=report.head_hash or "",
+                    first_hash=report.first_hash or "",
+                    identity=identity,
+                    taken_at=taken_at,
+                )
+                for report in intact
+            ]
+        )
