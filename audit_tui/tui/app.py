@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import App
@@ -44,6 +44,7 @@ class AuditApp(App[None], inherit_bindings=False):
 
     TITLE = "audit-tui"
     CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (22, "-tall")]
     COMMANDS = {_action_commands}  # noqa: RUF012 (Textual's own declaration)
 
     def __init__(
@@ -164,7 +165,7 @@ class AuditApp(App[None], inherit_bindings=False):
 
     def on_check_ended(self, message: CheckEnded) -> None:
         if self._session is not None:
-            self._session.checks.ended(message.run_id, message.report, message.error)
+            self._session.checks.ended(message.run_id, message.report, message.error, self.now_us())
 
     def _fatal_error(self) -> None:
         """A crash names its place and nothing else: locals could hold a password or personal data."""

@@ -53,6 +53,7 @@ class Checks:
         self.witnesses_compared = False
         self.witness_error: AuditError | None = None
         self.last_report: Report | None = None
+        self.ended_us: int | None = None
         self._listeners: list[Callable[[], None]] = []
 
     @property
@@ -83,11 +84,12 @@ class Checks:
             self.reports[report.tenant_id] = report
         self.changed()
 
-    def ended(self, run_id: int, report: Report | None, error: AuditError | None) -> None:
+    def ended(self, run_id: int, report: Report | None, error: AuditError | None, now_us: int) -> None:
         """The end of the newest run. A failed one proves nothing beyond the tenants it had finished."""
         run = self.run
         if run is None or run.id != run_id:
             return
+        self.ended_us = now_us
         run.report, run.error = report, error
         if error is not None:
             run.state = RunState.FAILED

@@ -1,0 +1,34 @@
+"""How screens open other screens: by factory, imported when needed, so that none depends on another."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from audit_tui.core.findings import Story, TenantReport
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def open_timeline(app: "App[Any]", tenant_id: str, *, at_sequence: int | None = None) -> None:
+    """The timeline of a tenant, at its head or at a sequence."""
+    from audit_tui.tui.screens.timeline import TimelineScreen
+
+    app.push_screen(TimelineScreen(tenant_id, at_sequence=at_sequence))
+
+
+def open_verify(app: "App[Any]", tenant_id: str | None, *, start: bool) -> None:
+    """The check of one tenant (None: of all); `start` begins one, else what is known is shown."""
+    from audit_tui.tui.screens.verify import VerifyScreen
+
+    app.push_screen(VerifyScreen(tenant_id, start=start))
+
+
+def open_link(
+    app: "App[Any]", tenant_id: str, stories: Sequence[Story], index: int, report: TenantReport | None
+) -> None:
+    """The link view of one of a tenant's stories; `n` and `N` go through the others."""
+    from audit_tui.tui.screens.link import LinkScreen
+
+    app.push_screen(LinkScreen(tenant_id, tuple(stories), index, report))
