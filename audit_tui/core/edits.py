@@ -1,6 +1,6 @@
 """Edits from an event's `changes`, edits applied to a value."""
 
-from audit_tui.core.jsontext import MAX_DEPTH, dump, load
+from audit_tui.core.jsontext import MAX_DEPTH, copy_value, dump, load
 from audit_tui.core.pointer import MISSING, ROOT, Missing, index_of, join, parent, split, step
 from audit_tui.core.state import Edit, JsonValue, Op
 
@@ -59,7 +59,7 @@ def apply_edits(edits: tuple[Edit, ...], value: JsonValue) -> JsonValue:
 
     ValueError where an edit names a place that isn't there.
     """
-    result = _copy(value)
+    result = copy_value(value)
     position = 0
     while position < len(edits):
         end = _end_of_batch(edits, position, result)
@@ -132,9 +132,3 @@ def _position(path: str) -> int:
         msg = f"no array position: {path}"
         raise ValueError(msg)
     return index
-
-
-def _copy(value: JsonValue) -> JsonValue:
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    return [_copy(item) for item in value] if isinstance(value, list) else value

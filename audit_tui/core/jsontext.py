@@ -147,6 +147,13 @@ def pretty(value: JsonValue, indent: int = 2) -> str:
     return "\n".join(_lines(value, "", " " * indent))
 
 
+def copy_value(value: JsonValue) -> JsonValue:
+    """The same value with arrays and objects of its own."""
+    if isinstance(value, dict):
+        return {key: copy_value(item) for key, item in value.items()}
+    return [copy_value(item) for item in value] if isinstance(value, list) else value
+
+
 def _lines(value: JsonValue, margin: str, step: str) -> list[str]:
     if isinstance(value, dict) and value:
         pairs = [(f"{_quote(str(key))}: ", item) for key, item in value.items()]

@@ -32,7 +32,12 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who last set one JSON pointer of the state, and whether that value was under the event's seal."""
+    """Who last set one JSON pointer of the state, and whether that value was under the event's seal.
+
+    `timestamp` is RFC 3339 in UTC, `previous` the JSON text of what stood there before (None: nothing).
+    `erased`: an event that may have set the value since was erased. `observed`: the event is the first that
+    shows the value, but does not say that it set it (its snapshot came where the state was not known).
+    """
 
     sequence: int
     event_id: str
@@ -42,6 +47,7 @@ class Provenance:
     sealed: bool
     previous: str | None = None
     erased: bool = False
+    observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """One event's change in one line: what a table cell says."""
 
 from audit_tui.core.comparison import diff
+from audit_tui.core.contents import ends, erased_parts, is_creation, read_json
 from audit_tui.core.edits import edits_of_changes, is_delta
-from audit_tui.core.jsontext import Number, load
+from audit_tui.core.jsontext import Number
 from audit_tui.core.model import Event, Part
 from audit_tui.core.pointer import display
 from audit_tui.core.safe import safe_line
-from audit_tui.core.state import Edit, JsonValue, Op
+from audit_tui.core.state import Edit, Op
 from audit_tui.core.words import ERASED, plural
 
 VALUE_CAP = 40
@@ -20,7 +21,7 @@ def summarise(event: Event) -> str:
 
     One line, already safe to draw. Of changes of another shape their text is shown.
     """
-    if _is_end(event):
+    if ends(event):
         return "ended"
     changes = read_json(event.changes)
     if is_delta(changes) and changes:
@@ -28,25 +29,11 @@ def summarise(event: Event) -> str:
     told = _snapshots_line(event)
     if told:
         return told
-    if changes is not None:
+    if changes not in (None, {}):
         return safe_line(event.changes or "", VALUE_CAP * 2)
     if erased_parts(event) & {Part.CHANGES, Part.SNAPSHOTS}:
         return f"{ERASED.glyph} {ERASED.word}"
     return _reason(event)
-
-
-def erased_parts(event: Event) -> frozenset[Part]:
-    """The parts that the event's own columns record as erased (whether with authority, the check says)."""
-    recorded = read_json(event.erased_parts)
-    return frozenset(part for part in Part if isinstance(recorded, dict) and part in recorded)
-
-
-def read_json(text: str | None) -> JsonValue:
-    """The value of a jsonb column; None for SQL NULL, JSON null and what is no JSON."""
-    try:
-        return None if text is None else load(text)
-    except ValueError:
-        return None
 
 
 def describe(edit: Edit) -> str:
@@ -80,19 +67,13 @@ def _edits_line(edits: tuple[Edit, ...]) -> str:
     return describe(edits[0]) + (f", +{plural(more, 'field')}" if more else "")
 
 
-def _is_end(event: Event) -> bool:
-    gone = event.resource_after == "null" and event.resource_before not in {None, "null"}
-    return gone or (event.event_type or "").endswith(".deleted")
-
-
 def _snapshots_line(event: Event) -> str:
     before, after = read_json(event.resource_before), read_json(event.resource_after)
     if after is None:
         return ""
     if before is not None:
         return _edits_line(diff(before, after)) or "no change"
-    created = (event.event_type or "").endswith(".created")
-    return "created" if created else f"whole state, {brief(event.resource_after)}"
+    return "created" if is_creation(event) else f"whole state, {brief(event.resource_after)}"
 
 
 def _reason(event: Event) -> str:
