@@ -8,11 +8,11 @@ from rich.text import Text
 from audit_tui.cli.jsonout import embed
 from audit_tui.cli.paper import STYLES, role
 from audit_tui.core import pointer
+from audit_tui.core.contents import read_json
 from audit_tui.core.diff import diff
 from audit_tui.core.edits import edits_of_changes, is_delta
 from audit_tui.core.model import Event
 from audit_tui.core.state import Edit, Op
-from audit_tui.core.summary import read_json
 
 SIGNS: dict[Op, str] = {Op.ADDED: "+", Op.REMOVED: "-", Op.CHANGED: "~", Op.MOVED: ">"}
 _STYLES: dict[Op, str] = {Op.ADDED: "green", Op.REMOVED: "red", Op.CHANGED: "yellow", Op.MOVED: "cyan"}

@@ -119,7 +119,7 @@ def _columns(zone: str, *, with_edits: bool) -> tuple[Column, ...]:
     columns = (
         Column(""),
         Column("SEQ", right=True),
-        Column(f"TIME ({zone})", least=23),
+        Column(f"TIME ({zone})"),
         Column("EVENT", least=14),
         Column("ACTOR", least=9),
         Column("CHANGE", least=12, drop=1),

@@ -5,28 +5,29 @@ from datetime import UTC, datetime, tzinfo
 from rich.text import Text
 
 from audit_tui.cli.paper import role
-from audit_tui.core.clock import microseconds, to_datetime
+from audit_tui.core.clock import from_datetime, microseconds, to_datetime
 
 
-def in_zone(server_text: str | None, zone: tzinfo) -> Text:
+def in_zone(server_text: str | None, zone: tzinfo, *, to_seconds: bool = False) -> Text:
     """A server's timestamp such as `2026-11-02 17:40:11.204`, with the offset where the zone is not UTC.
 
-    What no calendar holds (`infinity`, BC) stays as the server printed it.
+    `to_seconds` leaves the fraction out. What no calendar holds (`infinity`, BC) stays as printed.
     """
     if server_text is None:
         return Text("–", style="dim")
     us = microseconds(server_text)
-    return role(server_text) if us is None else Text(of_microseconds(us, zone))
+    return role(server_text) if us is None else Text(of_microseconds(us, zone, to_seconds=to_seconds))
 
 
-def of_microseconds(us: int, zone: tzinfo) -> str:
+def of_microseconds(us: int, zone: tzinfo, *, to_seconds: bool = False) -> str:
     """Microseconds since 1970 UTC as a local time; in UTC where the zone has no such time (year 1, 9999)."""
     moment = to_datetime(us)
     try:
         local = moment.astimezone(zone)
     except OverflowError:
         local = moment
-    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d}{_offset(local, zone)}"
+    fraction = "" if to_seconds else f".{local.microsecond // 1000:03d}"
+    return f"{local:%Y-%m-%d %H:%M:%S}{fraction}{_offset(local, zone)}"
 
 
 def of_rfc3339(text: str, zone: tzinfo) -> str:
@@ -37,13 +38,7 @@ def of_rfc3339(text: str, zone: tzinfo) -> str:
         return text
     if moment.tzinfo is None:
         return text
-    return of_microseconds(_us(moment), zone)
-
-
-def _us(moment: datetime) -> int:
-    from audit_tui.core.clock import from_datetime
-
-    return from_datetime(moment)
+    return of_microseconds(from_datetime(moment), zone)
 
 
 def _offset(local: datetime, zone: tzinfo) -> str:

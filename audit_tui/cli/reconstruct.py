@@ -139,7 +139,7 @@ def _print(found: Reconstruction, zone: str, local: tzinfo) -> None:
         Column("VALUE", least=16),
         Column("SET BY", right=True),
         Column("ACTOR", least=9, drop=2),
-        Column(f"TIME ({zone})", least=23, drop=1),
+        Column(f"TIME ({zone})", drop=1),
         Column("SEAL"),
     )
     print_table(paper, columns, [_row(found, path, each, local) for path, each in found.provenance.items()])

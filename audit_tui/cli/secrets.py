@@ -11,7 +11,7 @@ HIDDEN = "***"
 _SHORT = 4
 _IN_URI = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^\s/?#@:]*:)\S*@", re.IGNORECASE)
 _AS_KEYWORD = re.compile(
-    r"(?P<before>(?:ssl)?pass(?:word|wd)?\s*=\s*)(?:'(?:[^'\\]|\\.)*(?:'|\Z)|[^\s&'\"]+)", re.IGNORECASE
+    r"(?P<before>(?:ssl)?pass(?:word|wd)?\s*=\s*)(?:'(?:[^'\\]|\\.)*(?:'|\Z)|[^\s'\"]+)", re.IGNORECASE
 )
 _known: set[str] = set()
 
@@ -39,4 +39,6 @@ def _passwords_of(dsn: str) -> list[str]:
     for match in _AS_KEYWORD.finditer(dsn):
         value = match.group()[len(match.group("before")) :]
         found.append(re.sub(r"\\(.)", r"\1", value.strip("'")))
+    # In a URI's query the next parameter follows an ampersand; elsewhere it is part of the password.
+    found += [value.partition("&")[0] for value in found]
     return [*found, *(unquote(value) for value in found)]

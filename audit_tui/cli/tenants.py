@@ -78,16 +78,16 @@ def _print(
     columns = (
         Column("TENANT", least=12),
         Column("EVENTS", right=True),
-        Column(f"LAST EVENT ({zone_name})", least=19),
-        Column(f"FIRST EVENT ({zone_name})", least=19, drop=2),
+        Column(f"LAST EVENT ({zone_name})"),
+        Column(f"FIRST EVENT ({zone_name})", drop=2),
         Column("WITNESSED THROUGH", right=True, drop=1),
     )
     rows = [
         (
             role(tenant.tenant_id),
             Text(count(tenant.events)),
-            in_zone(tenant.last_time, local),
-            in_zone(tenant.first_time, local),
+            in_zone(tenant.last_time, local, to_seconds=True),
+            in_zone(tenant.first_time, local, to_seconds=True),
             _witnessed(witnesses.get(tenant.tenant_id)),
         )
         for tenant in summaries

@@ -156,7 +156,7 @@ def _columns(zone: str) -> tuple[Column, ...]:
     return (
         Column(""),
         Column("SEQ", right=True),
-        Column(f"TIME ({zone})", least=23),
+        Column(f"TIME ({zone})"),
         Column("EVENT", least=14),
         Column("ACTOR", least=9),
         Column("RESOURCE", least=12),

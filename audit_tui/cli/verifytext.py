@@ -41,7 +41,7 @@ def _columns(zone: str) -> tuple[Column, ...]:
         Column("TENANT", least=12),
         Column("VERDICT", least=20),
         Column("EVENTS", right=True),
-        Column(f"LAST EVENT ({zone})", least=19, drop=1),
+        Column(f"LAST EVENT ({zone})", drop=1),
     )
 
 
@@ -52,7 +52,7 @@ def _row(tenant: TenantReport, last_times: Mapping[str, str | None], local: tzin
         role(tenant.tenant_id),
         role(words.verdict_phrase(tenant), mark.role if mark is not words.INTACT else None),
         Text(count(tenant.events)),
-        in_zone(last_times.get(tenant.tenant_id), local),
+        in_zone(last_times.get(tenant.tenant_id), local, to_seconds=True),
     )
 
 
