@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_SERVER_TEXT = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?\+00\Z", re.ASCII)
+_SERVER_TEXT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\+00\Z", re.ASCII)
 
 
 def microseconds(server_text: str | None) -> int | None:
@@ -13,15 +13,13 @@ def microseconds(server_text: str | None) -> int | None:
 
     None for NULL, `infinity`, BC and years beyond 9999: no sealed event may hold those, and Python cannot.
     """
-    match = _SERVER_TEXT.match(server_text) if server_text else None
-    if match is None:
+    if server_text is None or _SERVER_TEXT.match(server_text) is None:
         return None
-    year, month, day, hour, minute, second, fraction = match.groups()
     try:
-        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        moment = datetime.fromisoformat(server_text)
     except ValueError:
         return None
-    return (moment - EPOCH) // _MICROSECOND + int((fraction or "").ljust(6, "0"))
+    return (moment - EPOCH) // _MICROSECOND
 
 
 def to_datetime(us: int) -> datetime:

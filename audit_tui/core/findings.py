@@ -164,6 +164,7 @@ class StoryKind(StrEnum):
     FORGED_START = "forged_start"
     LOG_REPLACED = "log_replaced"
     UNREADABLE = "unreadable"
+    DISAGREEMENT = "disagreement"
 
 
 @dataclass(frozen=True, slots=True)

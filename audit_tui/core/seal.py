@@ -7,17 +7,19 @@ Both are hashed over text exactly as PostgreSQL prints it; `tests/vectors/seal-v
 
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from json.encoder import encode_basestring as _quote  # writes strings as PostgreSQL's escape_json does
 
 from audit_tui.core.clock import microseconds, to_datetime
-from audit_tui.core.model import PART_COLUMNS, PARTS, Event, Part
+from audit_tui.core.model import PARTS, Event, Part
 
 SALT_BYTES = 16
 ZERO_SALT = bytes(SALT_BYTES)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _UNSEALED = "unsealed"
+_NOTHING_ERASED: dict[Part, str] = {}
 
 
 def is_hash(value: object) -> bool:
@@ -37,15 +39,36 @@ def part_text(event: Event, part: Part) -> str | None:
 
     A SQL NULL is the empty text, so it differs from JSON null; jsonb's text never holds a raw line feed.
     """
-    if all(getattr(event, column) is None for column in PART_COLUMNS[part]):
+    return _TEXT_OF[part](event)
+
+
+def _identity_text(event: Event) -> str | None:
+    values = (event.actor_id, event.actor_email, event.actor_ip_address, event.session_id, event.user_agent)
+    if values == _NO_IDENTITY:
         return None
-    if part is Part.IDENTITY:
-        return "[" + ", ".join(json_text(getattr(event, column)) for column in PART_COLUMNS[part]) + "]"
-    if part is Part.CHANGES:
-        return event.changes
-    if part is Part.SNAPSHOTS:
-        return f"{event.resource_before or ''}\n{event.resource_after or ''}"
-    return (event.metadata or "") + ("" if event.endpoint is None else "\n" + event.endpoint)
+    return "[" + ", ".join(["null" if value is None else _quote(value) for value in values]) + "]"
+
+
+def _snapshots_text(event: Event) -> str | None:
+    before, after = event.resource_before, event.resource_after
+    return None if before is None and after is None else f"{before or ''}\n{after or ''}"
+
+
+def _details_text(event: Event) -> str | None:
+    metadata, endpoint = event.metadata, event.endpoint
+    if endpoint is None:
+        return metadata
+    return f"{metadata or ''}\n{endpoint}"
+
+
+_NO_IDENTITY = (None,) * 5
+_TEXT_OF: dict[Part, Callable[[Event], str | None]] = {
+    Part.IDENTITY: _identity_text,
+    Part.CHANGES: lambda event: event.changes,
+    Part.SNAPSHOTS: _snapshots_text,
+    Part.DETAILS: _details_text,
+}
+_IN_ORDER = tuple((part, _TEXT_OF[part], PARTS.index(part) * SALT_BYTES) for part in PARTS)
 
 
 def part_digest(event: Event, part: Part) -> str | None:
@@ -53,8 +76,22 @@ def part_digest(event: Event, part: Part) -> str | None:
     text = part_text(event, part)
     if text is None or event.part_salts is None:
         return None
-    start = PARTS.index(part) * SALT_BYTES
-    return sha256(event.part_salts[start : start + SALT_BYTES] + text.encode()).hexdigest()
+    return sha256(salt_slice(event, part) + text.encode()).hexdigest()
+
+
+def _digests(event: Event, salts: bytes, recorded: dict[Part, str]) -> list[str]:
+    """The four part digests as the preimage writes them; an erased part's is the recorded one."""
+    found = []
+    for part, text_of, start in _IN_ORDER:
+        text = text_of(event)
+        if part in recorded:
+            found.append(f'"{recorded[part]}"')
+        elif text is None:
+            found.append("null")
+        else:
+            digest = sha256(salts[start : start + SALT_BYTES] + text.encode()).hexdigest()
+            found.append(f'"{digest}"')
+    return found
 
 
 def salt_slice(event: Event, part: Part) -> bytes:
@@ -84,30 +121,23 @@ def erased_parts(event: Event) -> dict[Part, str] | None:
 
 def preimage_v2(event: Event) -> str | None:
     """The JSON array that version 2 hashes, or None where the event is not well-formed."""
-    if event.part_salts is None or len(event.part_salts) != len(PARTS) * SALT_BYTES:
+    salts = event.part_salts
+    if salts is None or len(salts) != len(PARTS) * SALT_BYTES:
         return None
     occurred_us = microseconds(event.timestamp)
-    recorded = erased_parts(event) if event.erased_parts is not None else {}
+    recorded = _NOTHING_ERASED if event.erased_parts is None else erased_parts(event)
     if occurred_us is None or recorded is None:
         return None
-    digests = [recorded.get(part) or part_digest(event, part) for part in PARTS]
-    return "[" + ", ".join(
-        [
-            '"audit/2"',
-            json_text(event.tenant_id),
-            json_text(event.sequence_number),
-            json_text(event.previous_hash),
-            json_text(event.event_id),
-            str(occurred_us),
-            json_text(event.event_type),
-            json_text(event.actor_type),
-            json_text(event.resource_type),
-            json_text(event.resource_id),
-            json_text(event.http_method),
-            json_text(event.request_id),
-            *("null" if digest is None else f'"{digest}"' for digest in digests),
-        ]
-    ) + "]"  # fmt: skip
+    digests = ", ".join(_digests(event, salts, recorded))
+    texts = (
+        event.event_type, event.actor_type, event.resource_type,
+        event.resource_id, event.http_method, event.request_id,
+    )  # fmt: skip
+    plain = ", ".join(["null" if text is None else _quote(text) for text in texts])
+    return (
+        f'["audit/2", {json_text(event.tenant_id)}, {json_text(event.sequence_number)}, '
+        f"{json_text(event.previous_hash)}, {json_text(event.event_id)}, {occurred_us}, {plain}, {digests}]"
+    )
 
 
 def preimage_v1(event: Event, offset_seconds: int = 0) -> str | None:

@@ -125,6 +125,5 @@ _SINGLE: dict[Kind, Callable[[str | None, tuple[int, int], Finding], Story]] = {
 
 def _singles(pool: _Pool) -> Iterable[Story]:
     for (kind, _), finding in list(pool.left.items()):
-        make = _SINGLE.get(kind)
-        if make is not None:
-            yield make(pool.tenant_id, pool.span, finding)
+        make = _SINGLE.get(kind, tales.disagreement)
+        yield make(pool.tenant_id, pool.span, finding)

@@ -229,3 +229,16 @@ def unreadable(tenant: str | None, span: Span, finding: Finding) -> Story:
         still_proven(span, n, n), "Whether the event is as it was sealed.",
         "A value larger than the server can send, or damaged storage.", (finding,),
     )  # fmt: skip
+
+
+def disagreement(tenant: str | None, span: Span, finding: Finding) -> Story:
+    first, last = finding.first_sequence or 0, finding.last_sequence or 0
+    return Story(
+        StoryKind.DISAGREEMENT, tenant, first, last,
+        f"two histories at {_named(first, last)}",
+        finding.message,
+        "Two views of the same log differ, so one of them was changed.",
+        still_proven(span, first, last),
+        f"Which of the two is genuine. {_WHO}",
+        None, (finding,),
+    )  # fmt: skip
