@@ -83,6 +83,9 @@ BEGIN
 END
 $$;
 
+COMMENT ON FUNCTION audit.seal_event() IS
+  'Trigger: sets sequence, link, time, version, salts and hash of every inserted event, whatever the caller passed';
+
 CREATE OR REPLACE FUNCTION audit.refuse_reserved_type() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -90,6 +93,9 @@ BEGIN
     USING ERRCODE = 'insufficient_privilege';
 END
 $$;
+
+COMMENT ON FUNCTION audit.refuse_reserved_type() IS
+  'Trigger: refuses an event type that only the audit schema itself may log';
 
 -- The conditions are evaluated as the one who inserts and were bound when the trigger was made: neither a
 -- SECURITY DEFINER function, a view, a search_path nor any other setting of a session changes them.
@@ -105,3 +111,12 @@ CREATE OR REPLACE TRIGGER logs_90_seal BEFORE INSERT ON audit.logs FOR EACH ROW
 CREATE OR REPLACE TRIGGER logs_91_seal_history BEFORE INSERT ON audit.logs FOR EACH ROW
   WHEN (current_user = 'audit_owner' AND NEW.hash_version = 0)
   EXECUTE FUNCTION audit.seal_event('history');
+
+-- Origin: replication and a restore under session_replication_role = replica bring rows as they were sealed.
+-- (A restore with --disable-triggers leaves ORIGIN as well; CREATE OR REPLACE TRIGGER sets it in any case.)
+COMMENT ON TRIGGER logs_10_reserved ON audit.logs IS
+  'Event types audit.* are for the owner role alone, judged by who really inserts';
+COMMENT ON TRIGGER logs_90_seal ON audit.logs IS
+  'Seals every event with the true time; no BEFORE INSERT trigger may sort after the sealing ones';
+COMMENT ON TRIGGER logs_91_seal_history ON audit.logs IS
+  'Seals history that the owner role imports (hash_version 0), keeping the time it gives';

@@ -35,3 +35,8 @@ BEGIN
   RETURN new_id;
 END
 $$;
+COMMENT ON FUNCTION audit.log_event(
+  varchar, varchar, varchar, varchar, varchar, inet, varchar, varchar, varchar, varchar,
+  jsonb, jsonb, jsonb, varchar, varchar, text, jsonb) IS
+  'Logs one event and returns its event_id. Concurrent writers of one tenant wait for each other; under '
+  'REPEATABLE READ or SERIALIZABLE retry on 40001, and on 40P01 where tenants are taken in opposite order';

@@ -19,7 +19,10 @@ GRANT EXECUTE ON FUNCTION audit.log_event TO audit_writer;
 -- Reading includes what a reader needs to check a seal with their own eyes.
 GRANT SELECT ON audit.logs, audit.schema_info TO audit_reader, audit_admin, audit_eraser, audit_archivist;
 GRANT EXECUTE ON FUNCTION audit.identity_text, audit.snapshots_text, audit.details_text, audit.part_digest,
-  audit.occurred_us, audit.seal_v2 TO audit_reader, audit_admin, audit_eraser, audit_archivist;
+  audit.occurred_us, audit.seal_v2, audit.part_slice, audit.part_text, audit.is_erased_parts,
+  audit.sealed_hash_v2, audit.sealed_hash_v1, audit.event_verifies TO audit_reader, audit_admin, audit_eraser, audit_archivist;
+
+GRANT EXECUTE ON FUNCTION audit.approve_erasure, audit.erase TO audit_eraser;
 
 -- Verifying: verify_chain, and every function it may be built of (none that writes or lends rights).
 DO $verify$
@@ -30,7 +33,7 @@ BEGIN
     SELECT p.oid::regprocedure FROM pg_proc p
     WHERE p.pronamespace = to_regnamespace('audit')
       AND (p.proname = 'verify_chain'
-           OR p.provolatile IN ('i', 's') AND NOT p.prosecdef AND p.prorettype <> 'trigger'::regtype)
+           OR p.proname LIKE 'verify%' AND p.provolatile IN ('i', 's') AND NOT p.prosecdef AND p.prorettype <> 'trigger'::regtype)
   LOOP
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO audit_admin', the_function);
   END LOOP;
