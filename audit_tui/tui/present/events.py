@@ -47,7 +47,7 @@ def layout(width: int, last_sequence: int, zone: Zone) -> tuple[Column, ...]:
     widths = {title: least for title, least, _ in shown}
     spare = room - sum(least + GAP for _, least, _ in shown)
     for title, least, wanted in shown:
-        more = min(wanted - least, spare if title == shown[-1][0] else spare // 3)
+        more = min(wanted - least, spare if title == shown[-1][0] else spare // 5)
         widths[title] += max(more, 0)
         spare -= max(more, 0)
     if shown and shown[-1][0] != "CHANGE":

@@ -43,7 +43,7 @@ def bounded(text: str, limit: int = VALUE_LIMIT) -> tuple[str, int]:
     return (text, 0) if len(text) <= limit else (text[:limit], len(text) - limit)
 
 
-def wrap(of: Line, width: int, indent: int = 0) -> Iterator[Line]:
+def fold(of: Line, width: int, indent: int = 0) -> Iterator[Line]:
     """The line broken at cells to lines of at most `width`; continued lines are indented.
 
     Broken anywhere: hashes and JSON have no words, and a copy of what is on screen must not lose blanks.

@@ -4,7 +4,7 @@ The widget knows no database: it posts `PageWanted`, whoever fetches hands the p
 is no longer in sight when a newer one is wanted is the asker's to drop; one that comes late does no harm.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -21,6 +21,7 @@ from audit_tui.tui.paint import strip_of
 from audit_tui.tui.present.events import Column, layout, row
 from audit_tui.tui.present.lines import Line, Span
 from audit_tui.tui.present.slots import LOADING, Rows, Slot
+from audit_tui.tui.widgets.virtual_lines import LinesBuilder
 from audit_tui.tui.zone import UTC_ZONE, Zone
 
 LINES_CACHED = 1000
@@ -68,8 +69,8 @@ class VirtualTable(ScrollView, can_focus=True):
             super().__init__()
             self.columns = columns
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(id=id)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self.rows: Rows | None = None
         self.columns: tuple[Column, ...] = ()
         self._zone: Zone = UTC_ZONE
@@ -77,6 +78,8 @@ class VirtualTable(ScrollView, can_focus=True):
         self._asked: PageRequest | None = None
         self._lines: dict[int, Line] = {}
         self._told: Slot | None = None
+        self._empty: LinesBuilder | None = None
+        self._held: int | None = None
 
     @property
     def current(self) -> Slot:
@@ -85,11 +88,23 @@ class VirtualTable(ScrollView, can_focus=True):
         return rows.slot(self.cursor) if rows is not None and self.cursor < rows.length else LOADING
 
     def show(self, rows: Rows, highest: int, zone: Zone) -> None:
-        """Draws other lines. `highest` is the largest sequence that can appear: it sets the column's width."""
+        """Draws other lines. `highest`, the largest sequence that can appear, sets the column's width."""
         self.rows, self._highest, self._zone, self._asked = rows, highest, zone, None
         self._lay_out()
         self._resize_to_rows()
         self._ask()
+
+    def show_empty(self, build: LinesBuilder | None) -> None:
+        """What is drawn where there are no lines at all; nothing where None."""
+        self._empty = build
+        self.refresh()
+
+    def grown(self, highest: int) -> None:
+        """Lines were added at the end; nothing that is in sight moves."""
+        self._highest = highest
+        self._lay_out()
+        self._resize_to_rows()
+        self.ask_again()
 
     def set_zone(self, zone: Zone) -> None:
         """Draws times in another zone; nothing moves."""
@@ -109,17 +124,18 @@ class VirtualTable(ScrollView, can_focus=True):
         rows = self.rows
         if rows is None:
             return
+        on_screen = self.cursor - self.scroll_offset.y
         landing = rows.accept(request, page)
         self._asked = None
         self._lines.clear()
         self._resize_to_rows()
         if landing.cursor is not None:
+            self._held = on_screen
             self.cursor = landing.cursor
-            self._reveal(centre=True)
         elif landing.inserted_above:
-            top = self.scroll_y
+            held, self._held = self._held, None
             self.set_reactive(VirtualTable.cursor, self.validate_cursor(self.cursor + landing.inserted_above))
-            self.scroll_to(y=top + landing.inserted_above, animate=False, force=True)
+            self._scroll_so(self.cursor, on_screen if held is None else held)
         self.refresh()
         self._tell()
         self._ask()
@@ -147,7 +163,7 @@ class VirtualTable(ScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         self._ask()
 
-    def watch_has_focus(self, _focused: bool) -> None:  # noqa: FBT001  # a watcher's signature
+    def watch_has_focus(self, _focused: bool) -> None:  # a watcher's signature
         super().watch_has_focus(_focused)
         self.refresh_line(self.cursor)
 
@@ -191,10 +207,17 @@ class VirtualTable(ScrollView, can_focus=True):
         base = self.rich_style
         number = self.scroll_offset.y + y
         if self.rows is None or number >= self.rows.length:
-            return Strip.blank(width, base)
+            return self._beyond(y, width)
         at_cursor = number == self.cursor
         bar = Span("▌" if at_cursor else " ", "accent" if self.has_focus else "muted")
         return strip_of((bar, *self._line(number)), width, base, at_cursor)
+
+    def _beyond(self, y: int, width: int) -> Strip:
+        """Below the last line: blank, but for the words where there is no line at all."""
+        if self._empty is None or self.rows is None or self.rows.length:
+            return Strip.blank(width, self.rich_style)
+        words = self._empty(width)
+        return strip_of(words[y - 1] if 0 < y <= len(words) else (), width, self.rich_style)
 
     def _line(self, number: int) -> Line:
         found = self._lines.get(number)
@@ -215,6 +238,10 @@ class VirtualTable(ScrollView, can_focus=True):
             self.scroll_to_region(
                 Region(0, self.cursor, 1, 1), animate=False, force=True, center=centre, x_axis=False
             )
+
+    def _scroll_so(self, number: int, line_on_screen: int) -> None:
+        """Scrolls until a line stands that many lines below the top."""
+        self.scroll_to(y=max(0, number - line_on_screen), animate=False, force=True)
 
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width
@@ -245,4 +272,3 @@ class VirtualTable(ScrollView, can_focus=True):
         if slot != self._told:
             self._told = slot
             self.post_message(self.CursorMoved(slot))
-

@@ -1,0 +1,316 @@
+"""The whole chain of a tenant, line by line, and everything about the event under the cursor."""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+
+from audit_tui.core.errors import AuditError
+from audit_tui.core.filters import EventFilter
+from audit_tui.core.model import CheckedEvent, TenantSummary
+from audit_tui.core.words import plural
+from audit_tui.service.api import EventPage, PageRequest
+from audit_tui.tui.actions.timeline import TIMELINE
+from audit_tui.tui.bindings import screen_bindings
+from audit_tui.tui.present.chain_rows import ChainRows
+from audit_tui.tui.present.copying import event_json
+from audit_tui.tui.present.detail import Tab
+from audit_tui.tui.present.events import heading
+from audit_tui.tui.present.filtering import filter_line, whole_log_line
+from audit_tui.tui.present.lines import EMPTY, Line, Span, line
+from audit_tui.tui.present.match_rows import MatchRows
+from audit_tui.tui.present.slots import SlotKind
+from audit_tui.tui.present.timeline import (
+    LINES_AT_MOST,
+    answer_line,
+    finding_line,
+    proven_mark,
+    step_finding,
+)
+from audit_tui.tui.screens.base import BaseScreen
+from audit_tui.tui.screens.timeline_counts import MatchCounting
+from audit_tui.tui.screens.timeline_prompts import TimelinePrompts
+from audit_tui.tui.widgets.detail_pane import DetailPane
+from audit_tui.tui.widgets.one_line import OneLine
+from audit_tui.tui.widgets.prompt import Prompt
+from audit_tui.tui.widgets.virtual_table import VirtualTable
+
+
+class TimelineScreen(BaseScreen):
+    """Starts at the head, or at `at_sequence`. `summary` spares a look-up where the caller has it."""
+
+    ACTIONS = TIMELINE
+    BINDINGS = screen_bindings(ACTIONS)
+    DEFAULT_CSS = """
+    TimelineScreen.full #timeline, TimelineScreen.full #heading, TimelineScreen.full #scope { display: none; }
+    TimelineScreen.asking #scope { display: none; }
+    """
+
+    def __init__(
+        self, tenant_id: str, *, at_sequence: int | None = None, summary: TenantSummary | None = None
+    ) -> None:
+        super().__init__()
+        self.tenant_id = tenant_id
+        self.summary = summary
+        self._start_at = at_sequence
+        self.filter_text = ""
+        self.filter = EventFilter()
+        self.counts = MatchCounting(self)
+        self.prompts = TimelinePrompts(self)
+        self._unlisten: Callable[[], None] = lambda: None
+
+    # What it looks like
+
+    def crumbs(self) -> tuple[str, ...]:
+        return (self.tenant_id, "Timeline")
+
+    def remarks(self) -> list[Line]:
+        return [proven_mark(self.checks.reports.get(self.tenant_id))]
+
+    def compose_body(self) -> ComposeResult:
+        yield OneLine(self._scope_line, id="scope")
+        yield Prompt(id="prompt")
+        yield OneLine(self._heading_line, id="heading")
+        yield VirtualTable(id="timeline", classes="main")
+        yield DetailPane(self.service.connection.schema, id="pane")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._unlisten = self.checks.listen(self._checks_changed)
+        if self.summary is not None:
+            self._open(self.summary)
+        else:
+            self.ask(lambda: self.service.get_tenant(self.tenant_id), self._open, group="tenant")
+
+    def on_unmount(self) -> None:
+        self._unlisten()
+
+    @property
+    def table(self) -> VirtualTable:
+        return self.query_one(VirtualTable)
+
+    @property
+    def pane(self) -> DetailPane:
+        return self.query_one(DetailPane)
+
+    def _scope_line(self, width: int) -> Line:
+        summary = self.summary
+        if summary is None:
+            return EMPTY
+        if self.filter.is_empty:
+            return whole_log_line(
+                summary.events, summary.first_time, summary.last_time, self.audit.zone, width
+            )
+        known = self.table.rows.known if isinstance(self.table.rows, MatchRows) else 0
+        return filter_line(self.filter_text, self.counts.matched, known, summary.events, width)
+
+    def _heading_line(self, width: int) -> Line:
+        if self.query_one(Prompt).is_asking:
+            return self.prompts.echo(width)
+        return heading(self.table.columns)
+
+    def _answer(self, width: int) -> Line:
+        if self.summary is None:
+            return line(" ⋯")
+        run = self.checks.run
+        running = run is not None and run.is_running and run.covers(self.tenant_id)
+        report = self.checks.reports.get(self.tenant_id)
+        return answer_line(self.summary, report, running, self.audit.zone, width)
+
+    def zone_changed(self) -> None:
+        self.table.set_zone(self.audit.zone)
+        self.pane.show_slot(self.table.current, self.audit.zone)
+        self.redraw_lines()
+
+    def redraw_lines(self) -> None:
+        """The single lines around the table."""
+        for one in self.query(OneLine):
+            one.refresh()
+
+    def _checks_changed(self) -> None:
+        self.query_one("#answer", OneLine).refresh()
+        self.query_one("#header", OneLine).refresh()
+
+    # Lines and pages
+
+    def _open(self, summary: TenantSummary) -> None:
+        self.summary = summary
+        self.answer(self._answer)
+        self.show_filter("", EventFilter(), around=self._start_at)
+
+    def show_filter(self, text: str, event_filter: EventFilter, around: int | None = None) -> None:
+        """Draws what matches; the cursor stays on its event, or goes to the nearest that matches."""
+        summary = self.summary
+        if summary is None:
+            return
+        self.filter_text, self.filter = text, event_filter
+        self.counts.forget()
+        self.table.show_empty(None)
+        here = around if around is not None else self.table.current.sequence
+        if event_filter.is_empty and summary.events <= LINES_AT_MOST:
+            rows = ChainRows(summary.tenant_id, summary.first_sequence, summary.last_sequence)
+            self.table.show(rows, summary.last_sequence, self.audit.zone)
+            self.table.move_to(rows.seek(here if here is not None else summary.last_sequence), centre=True)
+        else:
+            start = here if here is not None else summary.last_sequence
+            matches = MatchRows(summary.tenant_id, event_filter, start)
+            self.table.show(matches, summary.last_sequence, self.audit.zone)
+        self.progress()
+        self.redraw_lines()
+
+    def on_virtual_table_page_wanted(self, message: VirtualTable.PageWanted) -> None:
+        request = message.request
+        self.counts.pause()
+        self.ask(
+            lambda: self.service.list_events(request),
+            lambda page: self._landed(request, page),
+            self._page_failed,
+            group="page",
+            description="reading a page",
+        )
+
+    def _landed(self, request: PageRequest, page: EventPage) -> None:
+        self.table.accept(request, page)
+        self.counts.after(page)
+        self.query_one("#scope", OneLine).refresh()
+
+    def _page_failed(self, error: AuditError) -> None:
+        self.table.forget_request()
+        self.show_failure(error)
+
+    def returned(self) -> None:
+        if self.is_mounted and self.summary is not None:
+            self.table.ask_again()
+
+    def on_virtual_table_layout_changed(self) -> None:
+        self.query_one("#heading", OneLine).refresh()
+
+    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        slot = message.slot
+        self.pane.show_slot(slot, self.audit.zone)
+        if slot.kind is SlotKind.MISSING and slot.sequence is not None:
+            sequence = slot.sequence
+            self.ask(
+                lambda: self.service.list_neighbours(self.tenant_id, sequence),
+                lambda around: self._neighbours(sequence, around),
+                group="neighbours",
+            )
+
+    def _neighbours(self, sequence: int, around: tuple[CheckedEvent, ...]) -> None:
+        if self.table.current.sequence == sequence:
+            self.pane.show_around(around)
+
+    def on_virtual_table_row_chosen(self) -> None:
+        self.action_open()
+
+    def on_prompt_edited(self) -> None:
+        self.prompts.edited()
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        self.prompts.submitted(message)
+
+    def go(self, sequence: int) -> None:
+        """The cursor to a sequence, or to what comes next after it under the filter."""
+        rows = self.table.rows
+        if rows is not None:
+            self.table.move_to(rows.seek(sequence), centre=True)
+
+    # What can be done
+
+    def action_open(self) -> None:
+        full = not self.has_class("full")
+        self.set_class(full, "full")
+        self.pane.set_class(full, "full")
+        (self.pane.body if full else self.table).focus()
+
+    def action_back(self) -> None:
+        if self.query_one(Prompt).is_asking:
+            self.prompts.close()
+        elif self.has_class("full"):
+            self.action_open()
+        elif not self.filter.is_empty:
+            self.show_filter("", EventFilter())
+        else:
+            super().action_back()
+
+    def action_filter(self) -> None:
+        self.prompts.ask_filter()
+
+    def action_go_to(self) -> None:
+        self.prompts.ask_place()
+
+    def action_less(self) -> None:
+        self.prompts.drop_last()
+
+    def action_resource(self) -> None:
+        from audit_tui.tui.screens.resource import ResourceScreen
+
+        checked = self.table.current.checked
+        if checked is None or checked.event.resource_type is None or checked.event.resource_id is None:
+            self.progress(line(Span(" There is no resource on this line.", "muted")))
+            return
+        event = checked.event
+        kind, name = checked.event.resource_type, checked.event.resource_id
+        self.app.push_screen(ResourceScreen(self.tenant_id, kind, name, event.sequence_number))
+
+    def action_next_finding(self) -> None:
+        self._step_finding(1)
+
+    def action_previous_finding(self) -> None:
+        self._step_finding(-1)
+
+    def _step_finding(self, direction: int) -> None:
+        report = self.checks.reports.get(self.tenant_id)
+        place = step_finding(report, self.table.current.sequence, direction)
+        if place is None:
+            words = "Nothing was found by the last check." if report else "Nothing is verified yet."
+            self.progress(line(Span(f" {words}", "muted")))
+            return
+        self.go(place)
+        self.progress(finding_line(report, place))
+
+    def action_next_tab(self) -> None:
+        self.pane.step(1)
+
+    def action_previous_tab(self) -> None:
+        self.pane.step(-1)
+
+    def action_tab_event(self) -> None:
+        self.pane.choose(Tab.EVENT)
+
+    def action_tab_diff(self) -> None:
+        self.pane.choose(Tab.DIFF)
+
+    def action_tab_snapshots(self) -> None:
+        self.pane.choose(Tab.SNAPSHOTS)
+
+    def action_tab_seal(self) -> None:
+        self.pane.choose(Tab.SEAL)
+
+    def action_whole(self) -> None:
+        whole = self.pane.toggle_whole()
+        words = "Long values are shown whole." if whole else "Long values are cut."
+        self.progress(line(Span(f" {words}", "muted")))
+
+    def action_copy(self) -> None:
+        checked = self.table.current.checked
+        if checked is not None:
+            self.app.copy_to_clipboard(event_json(checked.event))
+            self.progress(line(Span(f" Event {checked.event.sequence_number} is copied as JSON.", "muted")))
+
+    def action_reload(self) -> None:
+        self.ask(lambda: self.service.get_tenant(self.tenant_id), self._reloaded, group="tenant")
+
+    def _reloaded(self, summary: TenantSummary) -> None:
+        before = self.summary
+        self.summary = summary
+        rows = self.table.rows
+        grown = summary.last_sequence - before.last_sequence if before else 0
+        same_start = before is not None and summary.first_sequence == before.first_sequence
+        if isinstance(rows, ChainRows) and same_start and grown >= 0:
+            rows.extend(summary.last_sequence)
+            self.table.grown(summary.last_sequence)
+        else:
+            self.show_filter(self.filter_text, self.filter)
+        words = f"{plural(grown, 'new event')}." if grown > 0 else "No new events."
+        self.progress(line(Span(f" {words}", "muted")))
+        self.redraw_lines()
