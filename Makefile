@@ -35,7 +35,7 @@ second: $(DEV)
 	@other=$$($(PY) -m tools.second_postgres) || exit 1; \
 	if [ -n "$$other" ]; then \
 	    echo "once more on $$("$$other/postgres" --version)"; \
-	    AUDIT_TUI_PG_BIN="$$other" $(PY) -m pytest -q -n $(JOBS) tests/schema tests/verify tests/embedded; \
+	    AUDIT_TUI_PG_BIN="$$other" $(PY) -m pytest -q -n $(JOBS) $(wildcard tests/schema tests/verify tests/store tests/embedded); \
 	else \
 	    echo "no second PostgreSQL on this machine: tested on one version only"; \
 	fi

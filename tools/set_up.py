@@ -87,6 +87,8 @@ def _requirements(project: dict, extras: list[str]) -> list[str]:
 
 def _run(command: list[str]) -> None:
     environment = {**os.environ, "PIP_USER": "0"}  # a user's pip.conf may say otherwise; here it fails
+    if not environment.get("HOME"):
+        environment.pop("HOME", None)  # empty would mean the root folder; without it pip asks the system
     subprocess.run(command, check=True, env=environment, stdin=subprocess.DEVNULL)
 
 
