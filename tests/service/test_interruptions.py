@@ -1,0 +1,92 @@
+"""A check that does not reach the end never says more than it proved."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from audit_tui.core.errors import ConnectionLostError, UnknownTenantError
+from audit_tui.core.findings import SegmentState, Verdict, VerifyStatus
+from audit_tui.service.api import AuditService, PageRequest, VerifyRequest
+from tests.service.conftest import log_events
+
+Open = Callable[[str], AuditService]
+
+
+def _kill_others(dsn: str) -> None:
+    with psycopg.connect(dsn) as conn:
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+class AtLook:
+    """A cancel flag that acts when it is looked at for the n-th time: no clock decides."""
+
+    def __init__(self, look: int, action: Callable[[], bool]) -> None:
+        self._left, self._action = look, action
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left == 0 and self._action()
+
+
+def test_a_server_that_goes_away_leaves_it_undecided(audit_db: str, open_service: Open) -> None:
+    log_events(audit_db, "org_a", 2000)
+    log_events(audit_db, "org_b", 30_000)
+
+    def kill() -> bool:
+        _kill_others(audit_db)
+        return False
+
+    report = open_service(audit_db).verify(VerifyRequest(), cancel=AtLook(20, kill))
+    first, second = report.tenants
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert (first.tenant_id, first.verdict) == ("org_a", Verdict.INTACT)
+    assert second.verdict is Verdict.INCONCLUSIVE
+    assert 0 < (second.last_sequence or 0) < 30_000
+    assert open_service(audit_db).list_witnesses() == ()
+
+
+def test_a_cancelled_check_says_through_where_it_came(audit_db: str, open_service: Open) -> None:
+    log_events(audit_db, "org", 5000)
+    report = open_service(audit_db).verify(VerifyRequest(), cancel=AtLook(3, lambda: True))
+    (tenant,) = report.tenants
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert 0 < tenant.events < 5000
+    assert f"through sequence {tenant.last_sequence}" in tenant.claim
+
+
+def test_browsing_goes_on_after_a_reconnect(audit_db: str, open_service: Open) -> None:
+    log_events(audit_db, "org", 10)
+    service = open_service(audit_db)
+    _kill_others(audit_db)
+    with pytest.raises(ConnectionLostError):
+        service.list_tenants()
+    service.reconnect()
+    assert len(service.list_events(PageRequest("org", 1)).events) == 10
+
+
+def test_an_unknown_tenant_is_refused_before_any_check(audit_db: str, open_service: Open) -> None:
+    log_events(audit_db, "org_xyz", 3)
+    service = open_service(audit_db)
+    with pytest.raises(UnknownTenantError):
+        service.verify(VerifyRequest(tenants=("org_xya",)))
+    with pytest.raises(UnknownTenantError, match="org_xyz"):
+        service.get_tenant("org_xya")
+
+
+def test_events_logged_during_a_check_are_outside_it(audit_db: str, open_service: Open) -> None:
+    log_events(audit_db, "org", 3000)
+    seen: list[VerifyStatus] = []
+
+    def log_more(status: VerifyStatus) -> None:
+        if not seen:
+            log_events(audit_db, "org", 50)
+        seen.append(status)
+
+    report = open_service(audit_db).verify(VerifyRequest(), log_more)
+    assert report.verdict is Verdict.INTACT
+    assert report.tenants[0].last_sequence in (3000, 3050)
+    assert {s.state for s in seen[0].segments} <= {SegmentState.WAITING, SegmentState.PROVEN}
