@@ -27,6 +27,7 @@ SUPERUSER = "postgres"
 PORT = 5432
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
+_INITDB_TAKES_SETTINGS = 16
 _ROOMY_SHM = 64 * 1024 * 1024
 _INITDB = ("-E", "UTF8", "--locale=C", "--no-sync", "--auth=trust", "-U", SUPERUSER)
 # Nothing here has to outlive a power cut.
@@ -137,7 +138,7 @@ class EmbeddedServer:
         """Return the first way of running programs that made a cluster."""
         for launcher in launchers(self.binaries, self._space):
             try:
-                arguments = ["-D", str(self._space.data), *_INITDB]
+                arguments = ["-D", str(self._space.data), *_INITDB, *self._initdb_settings()]
                 self._process = launcher.spawn("initdb", arguments, self._space)
             except OSError as error:
                 self._note(f"FATAL: {launcher.name}: {error}")
@@ -150,6 +151,10 @@ class EmbeddedServer:
         raise AuditError(
             f"the throwaway PostgreSQL could not be made: {self._last_complaint()}", self._hint()
         )
+
+    def _initdb_settings(self) -> list[str]:
+        settings = shared_memory() if self.binaries.major >= _INITDB_TAKES_SETTINGS else {}
+        return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
