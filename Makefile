@@ -21,8 +21,8 @@ demo: $(DEMO) ## Open the demo: a throwaway PostgreSQL, six tenants, some of the
 
 test: check unit second ## Run every check and every test on a real PostgreSQL
 
+# No cache for mypy: two runs at the same time would spoil it for each other.
 check: $(DEV) ## Run the linter, the formatter's check, the type checker and the import contracts
-	@: mypy keeps no cache: two runs at the same time would spoil it for each other
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy --no-incremental
