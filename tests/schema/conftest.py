@@ -1,0 +1,44 @@
+"""A database with the schema, as superuser and as anyone else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+Connection = psycopg.Connection[Any]
+Login = Callable[..., Connection]
+
+
+@pytest.fixture
+def db(audit_db: str) -> Iterator[Connection]:
+    """The superuser's connection to a fresh log; every statement commits by itself."""
+    with psycopg.connect(audit_db, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def owner(audit_db: str) -> Iterator[Connection]:
+    """The same log with the rights of the owner role."""
+    with psycopg.connect(audit_db, autocommit=True) as connection:
+        connection.execute("SET ROLE audit_owner")
+        yield connection
+
+
+@pytest.fixture
+def login(db: Connection, audit_db: str) -> Iterator[Login]:
+    """Connects as a login role, made on first use with the given memberships. Roles outlive databases."""
+    with ExitStack() as stack:
+
+        def connect(name: str, *member_of: str, **options: Any) -> Connection:
+            if not db.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).rowcount:
+                db.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+            for group in member_of:
+                db.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), sql.Identifier(name)))
+            dsn = make_conninfo(audit_db, user=name)
+            return stack.enter_context(psycopg.connect(dsn, autocommit=True, **options))
+
+        yield connect
