@@ -1,7 +1,8 @@
-"""The README says only what is there: its commands, targets, pictures and links all exist."""
+"""The README and docs/ say only what is there: its commands, targets, pictures and links all exist."""
 
 import re
 import shlex
+from pathlib import Path
 
 import click
 import pytest
@@ -10,7 +11,9 @@ import typer.main
 from tests.shape.sources import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(?:sh|console)?\n(.*?)^```", README, re.M | re.S)
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCED = re.compile(r"^```(?:sh|console)?\n(.*?)^```", re.M | re.S)
+BLOCKS = [block for page in PAGES for block in FENCED.findall(page.read_text(encoding="utf-8"))]
 LINES = [line.strip().removeprefix("$ ") for block in BLOCKS for line in block.splitlines() if line.strip()]
 MAKE_LINES = [line for line in LINES if line.startswith("make ")]
 TOOL_LINES = [line for line in LINES if re.match(r"(?:\S+=\S* )?audit-tui\b", line)]
@@ -67,11 +70,11 @@ def test_every_command_is_in_the_readme() -> None:
     assert visible <= shown
 
 
-def test_pictures_and_links_lead_somewhere() -> None:
-    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", README)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pictures_and_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     local = [target for target in targets if not target.startswith(("http:", "https:", "mailto:"))]
-    assert local
-    assert not [target for target in local if not (ROOT / target).exists()]
+    assert not [target for target in local if not (page.parent / target).exists()]
 
 
 def test_the_readme_shows_the_four_pictures() -> None:
