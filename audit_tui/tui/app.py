@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.text import Text
 from textual.app import App
@@ -44,7 +44,7 @@ class AuditApp(App[None], inherit_bindings=False):
 
     TITLE = "audit-tui"
     CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (22, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 (Textual's own declaration)
     COMMANDS = {_action_commands}  # noqa: RUF012 (Textual's own declaration)
 
     def __init__(

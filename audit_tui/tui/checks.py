@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from audit_tui.core.errors import AuditError
-from audit_tui.core.findings import Finding, Report, TenantReport, VerifyStatus
+from audit_tui.core.findings import Finding, Report, Segment, TenantReport, VerifyStatus
 from audit_tui.service.api import VerifyRequest
 
 _RUN_IDS = itertools.count(1)
@@ -47,6 +47,7 @@ class Checks:
 
     def __init__(self) -> None:
         self.reports: dict[str, TenantReport] = {}
+        self.segments: dict[str, tuple[Segment, ...]] = {}
         self.run: Run | None = None
         self.orphans: tuple[Finding, ...] = ()
         self.witness_findings: tuple[Finding, ...] = ()
@@ -80,6 +81,8 @@ class Checks:
         if self.run is None or self.run.id != run_id or not self.run.is_running:
             return
         self.run.status = status
+        if status.tenant_id is not None and status.segments:
+            self.segments[status.tenant_id] = status.segments
         for report in status.finished:
             self.reports[report.tenant_id] = report
         self.changed()

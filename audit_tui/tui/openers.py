@@ -18,8 +18,8 @@ def open_timeline(app: "App[Any]", tenant_id: str, *, at_sequence: int | None = 
     app.push_screen(TimelineScreen(tenant_id, at_sequence=at_sequence))
 
 
-def open_verify(app: "App[Any]", tenant_id: str | None, *, start: bool) -> None:
-    """The check of one tenant (None: of all); `start` begins one, else what is known is shown."""
+def open_verify(app: "App[Any]", tenant_id: str, *, start: bool) -> None:
+    """The check of one tenant; `start` begins one, else what is known is shown."""
     from audit_tui.tui.screens.verify import VerifyScreen
 
     app.push_screen(VerifyScreen(tenant_id, start=start))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from audit_tui.core.safe import safe_line
 from audit_tui.service.api import Connection
-from audit_tui.tui.actions import Action, footer_actions, key_label
+from audit_tui.tui.actions import Action, Group, footer_actions, key_label
 from audit_tui.tui.present.lines import Line, Span, cells, crop, ends, join, line
 from audit_tui.tui.present.times import clock_time
 from audit_tui.tui.zone import Zone
@@ -47,18 +47,15 @@ def header(
 
 
 def footer(actions: Sequence[Action], width: int, blocked: frozenset[str] = frozenset()) -> Line:
-    """` enter open   v verify   ...`: at most eight; the last ones but help go first where it is narrow."""
+    """` enter open   v verify   ...`: at most eight; where it is narrow the screen's own last ones go."""
     shown = list(footer_actions(actions))
     while shown:
         drawn = join([_hint(action, action.id in blocked) for action in shown], "   ")
         if cells(drawn) + 2 <= width or len(shown) == 1:
             return crop(line(" ", drawn), width)
-        del shown[max(len(shown) - _KEPT - 1, 0)]
+        own = [index for index, action in enumerate(shown) if action.group is Group.SCREEN]
+        del shown[own[-1] if own else 0]
     return ()
-
-
-_KEPT = 2
-"""Help and the palette find everything else: they stay to the last."""
 
 
 def _hint(action: Action, blocked: bool) -> Line:

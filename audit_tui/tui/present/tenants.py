@@ -1,12 +1,12 @@
 """The Tenants screen as text: the table's columns at a width, a row, the answer, the detail of one tenant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audit_tui.core.findings import Finding, Report, Severity, TenantReport, Verdict
+from audit_tui.core.findings import Finding, TenantReport
 from audit_tui.core.model import TenantSummary
 from audit_tui.core.safe import safe_line
-from audit_tui.core.words import TAMPERED, count, headline, plural
+from audit_tui.core.words import count
 from audit_tui.tui.present.lines import Line, Span, fit, line, mark, wrap
 from audit_tui.tui.present.spark import spark
 from audit_tui.tui.present.times import moment
@@ -16,6 +16,7 @@ from audit_tui.tui.zone import Zone
 
 VERDICT_WANTED = 43
 _TENANT_MOST = 32
+_VERDICT_MOST = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Columns:
     gap: int
 
 
-def fit_columns(width: int, longest_tenant: int, most_events: int) -> Columns:
+def fit_columns(width: int, longest_tenant: int, most_events: int, slots: int) -> Columns:
     """Right-most columns give way first: bars, then the seconds, the hours, the day of the last event."""
     gap = 3 if width >= 96 else 2
     tenant = min(max(longest_tenant, len("TENANT")), _TENANT_MOST, max(10, width // 4))
@@ -44,9 +45,9 @@ def fit_columns(width: int, longest_tenant: int, most_events: int) -> Columns:
     left -= last + gap if last else 0
     bars = 0
     if last == 19 and left - VERDICT_WANTED - gap >= 10:
-        bars = min(60, left - VERDICT_WANTED - gap)
+        bars = min(slots, left - VERDICT_WANTED - gap)
     verdict = left - (bars + gap if bars else 0)
-    return Columns(tenant, max(verdict, 8), events, last, bars, gap)
+    return Columns(tenant, min(max(verdict, 8), _VERDICT_MOST), events, last, bars, gap)
 
 
 def heading(columns: Columns, activity_days: int) -> Line:
@@ -69,9 +70,7 @@ def row(tenant: TenantSummary, said: Said, columns: Columns, zone: Zone) -> Line
         " ",
         fit(name, columns.tenant),
         gap,
-        Span(
-            fit(safe_line(said.words, 400), columns.verdict), said.mark.role if said.is_bad else _quiet(said)
-        ),
+        Span(fit(safe_line(said.words, 400), columns.verdict), role),
         gap,
         fit(count(tenant.events), columns.events, right=True),
     ]
@@ -88,46 +87,6 @@ def _quiet(said: Said) -> str:
     return "muted" if said.mark.role == "muted" else ""
 
 
-def with_vanished(tenants: Sequence[TenantSummary], names: Sequence[str]) -> tuple[TenantSummary, ...]:
-    """The tenants and, at their place by name, those that a witness knows and the log holds no more."""
-    present = {tenant.tenant_id for tenant in tenants}
-    gone = [TenantSummary(name, 1, 0, None, None, None) for name in sorted(set(names) - present)]
-    return tuple(sorted([*tenants, *gone], key=lambda tenant: tenant.tenant_id)) if gone else tuple(tenants)
-
-
-def listed_answer(tenants: Sequence[TenantSummary]) -> Line:
-    """Before anything was verified."""
-    if not tenants:
-        return line(" ", Span("The log holds no events yet.", "strong"), Span("  r reads it again", "muted"))
-    events = sum(tenant.events for tenant in tenants)
-    told = f"{plural(len(tenants), 'tenant')}, {plural(events, 'event')}, not verified yet."
-    return line(" ", Span(told, "strong"), Span("  V verifies all of them", "muted"))
-
-
-def found_answer(bad: int, total: int, checked: int, *, running: bool) -> Line:
-    """While a check runs, or when only some tenants were checked."""
-    if bad:
-        verb = "is" if bad == 1 else "are"
-        so_far = " so far" if running else ""
-        told = f"{count(bad)} of {plural(total, 'tenant')} {verb} tampered with{so_far}."
-        return line(" ", mark(TAMPERED), " ", Span(told, "error"))
-    if running:
-        return line(" ", Span(f"Checking {plural(total, 'tenant')}; nothing is broken so far.", "strong"))
-    told = f"{count(checked)} of {plural(total, 'tenant')} checked, none of them is tampered with."
-    return line(" ", Span(told, "strong"))
-
-
-def report_answer(report: Report, when: str) -> Line:
-    """The verdict of a whole run, and how old it is."""
-    role = {Verdict.TAMPERED: "error", Verdict.INCONCLUSIVE: "warning", Verdict.INTACT: "strong"}
-    glyph = {Verdict.TAMPERED: "✗", Verdict.INCONCLUSIVE: "?", Verdict.INTACT: "✓"}[report.verdict]
-    glyph_role = "success" if report.verdict is Verdict.INTACT else role[report.verdict]
-    return line(
-        " ", Span(glyph, glyph_role), " ", Span(headline(report), role[report.verdict]),
-        Span(f"  Checked through each head, {when}.", "muted"),
-    )  # fmt: skip
-
-
 def detail(report: TenantReport | None, witness: Sequence[Finding], width: int) -> list[Line]:
     """Two or three lines on the tenant under the cursor: what happened, then what the verdict rests on."""
     room = max(20, width - 2)
@@ -139,19 +98,3 @@ def detail(report: TenantReport | None, witness: Sequence[Finding], width: int) 
         lines += [line(" ", text) for text in wrap(safe_line(report.stories[0].sentence, 600), room)[:2]]
     claim = wrap(safe_line(report.claim, 1000), room)
     return [*lines, *(line(" ", Span(text, "muted")) for text in claim)][:3]
-
-
-def is_tampered(report: TenantReport | None, witness: Sequence[Finding]) -> bool:
-    """What counts for `n of m tenants are tampered with`."""
-    if report is not None:
-        return report.verdict is Verdict.TAMPERED
-    return any(finding.severity is Severity.TAMPERED for finding in witness)
-
-
-def by_tenant(findings: Sequence[Finding]) -> Mapping[str, tuple[Finding, ...]]:
-    """Witness findings grouped by their tenant."""
-    grouped: dict[str, tuple[Finding, ...]] = {}
-    for finding in findings:
-        if finding.tenant_id is not None:
-            grouped[finding.tenant_id] = (*grouped.get(finding.tenant_id, ()), finding)
-    return grouped

@@ -2,20 +2,36 @@
 
 from typing import Any
 
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.widgets import Input
 
+from audit_tui.tui.present.lines import Span, line
+from audit_tui.tui.widgets.one_line import OneLine
 
-class FilterBar(Input):
+
+class FilterBar(Horizontal):
     """One line, no frame. Enter gives the focus back and keeps the filter; esc is the screen's to handle."""
 
     DEFAULT_CSS = """
-    FilterBar { display: none; height: 1; border: none; padding: 0 1; }
-    FilterBar:focus { border: none; }
+    FilterBar { display: none; height: 1; }
     FilterBar.shown { display: block; }
+    FilterBar OneLine { width: 3; }
+    FilterBar Input { height: 1; border: none; padding: 0; background: $background; }
+    FilterBar Input:focus { border: none; }
     """
 
     def __init__(self, placeholder: str, **options: Any) -> None:
-        super().__init__(placeholder=placeholder, compact=True, **options)
+        super().__init__(**options)
+        self._placeholder = placeholder
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(lambda _width: line(" ", Span("/", "accent")))
+        yield Input(placeholder=self._placeholder, compact=True)
+
+    @property
+    def value(self) -> str:
+        return self.query_one(Input).value
 
     @property
     def is_shown(self) -> bool:
@@ -24,9 +40,9 @@ class FilterBar(Input):
     def open(self) -> None:
         """Shows the line and takes the focus."""
         self.add_class("shown")
-        self.focus()
+        self.query_one(Input).focus()
 
     def close(self) -> None:
         """Empties and hides it."""
-        self.value = ""
+        self.query_one(Input).value = ""
         self.remove_class("shown")

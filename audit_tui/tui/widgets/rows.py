@@ -31,7 +31,10 @@ class Rows(ScrollView, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(MOVES)
 
     DEFAULT_CSS = """
-    Rows { height: 1fr; width: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    Rows {
+        height: 1fr; width: 1fr; overflow-x: hidden;
+        scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
     """
 
     class Moved(Message):
@@ -51,6 +54,7 @@ class Rows(ScrollView, inherit_bindings=False):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._count = 0
+        self._empty: Line = EMPTY
         self._build: RowBuilder = lambda _row, _width: EMPTY
         self._selectable: Callable[[int], bool] = lambda _row: True
         self.cursor: int | None = None
@@ -60,11 +64,12 @@ class Rows(ScrollView, inherit_bindings=False):
         count: int,
         build: RowBuilder,
         selectable: Callable[[int], bool] | None = None,
+        empty: Line = EMPTY,
     ) -> None:
-        """Draws `count` rows from now on; the cursor stays where it was as far as it can."""
-        self._count, self._build = count, build
+        """Draws `count` rows from now on (`empty` where there are none); the cursor stays if it can."""
+        self._count, self._build, self._empty = count, build, empty
         self._selectable = selectable or (lambda _row: True)
-        self.virtual_size = Size(self.size.width, count)
+        self.virtual_size = Size(self.room, count)
         if self.cursor is None or not self._may_hold(self.cursor):
             self.cursor = self._nearest(self.cursor or 0)
         self.refresh()
@@ -73,15 +78,21 @@ class Rows(ScrollView, inherit_bindings=False):
     def row_count(self) -> int:
         return self._count
 
+    @property
+    def room(self) -> int:
+        """Cells for the line of a row: without the gutter, and without a scrollbar's column."""
+        return max(0, self.scrollable_content_region.width - GUTTER)
+
     def line(self, row: int) -> Line:
         """What stands in a row at the present width, without the gutter."""
-        return self._build(row, max(0, self.size.width - GUTTER))
+        return self._build(row, self.room)
 
     def render_line(self, y: int) -> Strip:
         row = round(self.scroll_offset.y) + y
-        width, style = self.size.width, self.rich_style
+        width, style = self.room + GUTTER, self.rich_style
         if row >= self._count:
-            return Strip.blank(width, style)
+            told = self._empty if row == 0 else EMPTY
+            return strip_of((Span(" " * GUTTER), *told), width, style)
         under_cursor = row == self.cursor
         role = "accent" if self.has_focus else "muted"
         bar = strip_of((Span(_BAR, role),) if under_cursor else EMPTY, GUTTER, style)
@@ -153,7 +164,7 @@ class Rows(ScrollView, inherit_bindings=False):
         self.move_to(self._count - 1)
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, self._count)
+        self.virtual_size = Size(self.room, self._count)
         if self.cursor is not None:
             self._reveal(self.cursor, top=False)
 
