@@ -11,7 +11,7 @@ from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from audit_tui.core.errors import AuditError
+from audit_tui.core.errors import AuditError, ConnectionLostError
 from audit_tui.service.api import AuditService, Connection, Target
 from audit_tui.tui.filters import NoControls
 from audit_tui.tui.messages import CheckEnded, CheckProgressed, JobFinished
@@ -133,13 +133,13 @@ class AuditApp(App[None], inherit_bindings=False):
         if self._session is None or not isinstance(screen, BaseScreen):
             return
         self._lost_shown = False
-        screen.ask(
-            self._session.service.reconnect, lambda _none: self._reconnected(screen), group="reconnect"
-        )
+        screen.ask(self._session.service.reconnect, lambda _none: self._reconnected(), group="reconnect")
 
-    def _reconnected(self, screen: BaseScreen) -> None:
+    def _reconnected(self) -> None:
         self.notify("Connected again.", markup=False, timeout=3)
-        screen.returned()
+        for screen in self.screen_stack:
+            if isinstance(screen, BaseScreen):
+                screen.reconnected()
 
     def switch_zone(self) -> None:
         """UTC, or local time; the header names it."""
@@ -166,6 +166,8 @@ class AuditApp(App[None], inherit_bindings=False):
     def on_check_ended(self, message: CheckEnded) -> None:
         if self._session is not None:
             self._session.checks.ended(message.run_id, message.report, message.error, self.now_us())
+            if isinstance(message.error, ConnectionLostError):
+                self.lost(message.error)
 
     def _fatal_error(self) -> None:
         """A crash names its place and nothing else: locals could hold a password or personal data."""

@@ -1,6 +1,7 @@
 """One opened database: its service, the queue of its blocking work, and what was verified in it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from textual.app import App
@@ -55,10 +56,9 @@ class Session:
     def close(self) -> None:
         """Stops what runs and closes the connection; never raises."""
         self.checks.stop()
-        try:
-            self.service.close()
-        except AuditError:
-            return
+        for end in (self.service.cancel, self.service.close):
+            with suppress(AuditError):
+                end()
 
 
 def _post(app: App[Any], message: CheckProgressed | CheckEnded) -> None:

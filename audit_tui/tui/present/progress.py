@@ -2,7 +2,9 @@
 
 from audit_tui.core.findings import VerifyStatus
 from audit_tui.core.words import count
-from audit_tui.tui.present.lines import Line, Span, ends, line
+from audit_tui.tui.checks import Checks
+from audit_tui.tui.present.failure import failure_line
+from audit_tui.tui.present.lines import EMPTY, Line, Span, ends, line
 from audit_tui.tui.present.times import duration
 
 
@@ -25,8 +27,9 @@ def progress_line(status: VerifyStatus | None, width: int, *, stopping: bool = F
     told = amount(status)
     if status.tenants_total > 1:
         told += f" · {count(status.tenants_done)} of {count(status.tenants_total)} tenants"
-    hint = line(Span("esc stops, keeps the proof ", "muted"))
-    return ends(line(" ", bar(status, 16), "  ", told), [hint], width)
+    room = width - len(told) - len("  esc stops ") - 3
+    drawn = line(bar(status, min(24, room)), "  ") if room >= 8 else EMPTY
+    return ends(line(" ", drawn, told), [line(Span("esc stops ", "muted"))], width)
 
 
 def bar(status: VerifyStatus, width: int) -> Span:
@@ -34,3 +37,12 @@ def bar(status: VerifyStatus, width: int) -> Span:
     total = max(status.events_total, 1)
     filled = min(width, status.events_done * width // total)
     return Span("█" * filled + "░" * (width - filled), "accent")
+
+
+def check_progress(checks: Checks, width: int) -> Line:
+    """The fixed line under the list of tenants: the run that goes on, or why something could not be done."""
+    run = checks.run
+    error = checks.witness_error if run is None else run.error
+    if run is not None and run.is_running:
+        return progress_line(run.status, width, stopping=run.cancel.is_set())
+    return failure_line(error) if error is not None else EMPTY

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from audit_tui.core.findings import Finding, TenantReport
 from audit_tui.core.model import TenantSummary
 from audit_tui.core.safe import safe_line
 from audit_tui.core.words import count
-from audit_tui.tui.present.lines import Line, Span, fit, line, mark, wrap
+from audit_tui.tui.present.lines import EMPTY, Line, Span, fit, line, mark, wrap
 from audit_tui.tui.present.spark import spark
 from audit_tui.tui.present.times import moment
 from audit_tui.tui.present.values import middle
@@ -31,11 +33,29 @@ class Columns:
     gap: int
 
 
-def fit_columns(width: int, longest_tenant: int, most_events: int, slots: int) -> Columns:
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What the widths depend on: the longest name, the most events, the slots of activity."""
+
+    longest: int
+    most: int
+    slots: int
+
+
+def measure(tenants: Sequence[TenantSummary]) -> Measure:
+    """Read once per list, so that verdicts which arrive later move nothing."""
+    return Measure(
+        max((cell_len(safe_line(tenant.tenant_id, 400)) for tenant in tenants), default=0),
+        max((tenant.events for tenant in tenants), default=0),
+        max((len(tenant.activity or ()) for tenant in tenants), default=0),
+    )
+
+
+def fit_columns(width: int, over: Measure) -> Columns:
     """Right-most columns give way first: bars, then the seconds, the hours, the day of the last event."""
     gap = 3 if width >= 96 else 2
-    tenant = min(max(longest_tenant, len("TENANT")), _TENANT_MOST, max(10, width // 4))
-    events = max(len("EVENTS"), len(count(most_events)))
+    tenant = min(max(over.longest, len("TENANT")), _TENANT_MOST, max(10, width // 4))
+    events = max(len("EVENTS"), len(count(over.most)))
     left = width - 2 - tenant - gap - events - gap
     last = 0
     for wanted in (19, 16, 10):
@@ -45,7 +65,7 @@ def fit_columns(width: int, longest_tenant: int, most_events: int, slots: int) -
     left -= last + gap if last else 0
     bars = 0
     if last == 19 and left - VERDICT_WANTED - gap >= 10:
-        bars = min(slots, left - VERDICT_WANTED - gap)
+        bars = min(over.slots, left - VERDICT_WANTED - gap)
     verdict = left - (bars + gap if bars else 0)
     return Columns(tenant, min(max(verdict, 8), _VERDICT_MOST), events, last, bars, gap)
 
@@ -98,3 +118,11 @@ def detail(report: TenantReport | None, witness: Sequence[Finding], width: int) 
         lines += [line(" ", text) for text in wrap(safe_line(report.stories[0].sentence, 600), room)[:2]]
     claim = wrap(safe_line(report.claim, 1000), room)
     return [*lines, *(line(" ", Span(text, "muted")) for text in claim)][:3]
+
+
+def no_match(wanted: str) -> Line:
+    """What stands in an empty table: nothing, or why the filter leaves nothing."""
+    if not wanted:
+        return EMPTY
+    told = f"No tenant's name holds `{safe_line(wanted, 60)}`."
+    return line(told, Span("  esc drops the filter", "muted"))

@@ -7,15 +7,16 @@ from audit_tui.core.model import TenantSummary
 from audit_tui.core.words import OF_VERDICT, TAMPERED, count, headline, plural
 from audit_tui.tui.known import Known
 from audit_tui.tui.present.lines import Line, Span, line, mark
+from audit_tui.tui.present.times import ago
 
 _ROLE = {Verdict.TAMPERED: "error", Verdict.INCONCLUSIVE: "warning", Verdict.INTACT: "strong"}
 
 
-def answer(known: Known, when: str) -> Line:
-    """What is known now; `when` says how long ago the newest check of everything ended."""
-    report = known.whole_report()
-    if report is not None:
-        return report_answer(report, when)
+def answer(known: Known, now_us: int) -> Line:
+    """What is known now, and how long ago the newest check of everything ended."""
+    report, ended = known.whole_report(), known.checks.ended_us
+    if report is not None and ended is not None:
+        return report_answer(report, ago(ended, now_us))
     checks, everything = known.checks, known.everything()
     bad = sum(known.is_tampered(tenant.tenant_id) for tenant in everything)
     if not bad and not checks.is_running and not checks.reports:
@@ -49,5 +50,6 @@ def report_answer(report: Report, when: str) -> Line:
     """The verdict of a whole run, and how old it is."""
     return line(
         " ", mark(OF_VERDICT[report.verdict]), " ", Span(headline(report), _ROLE[report.verdict]),
+        Span(f"  {plural(len(report.orphans), 'row')} of no tenant." if report.orphans else "", "error"),
         Span(f"  Checked through each head, {when}.", "muted"),
     )  # fmt: skip

@@ -147,6 +147,9 @@ class BaseScreen(Screen[None], inherit_bindings=False):
     def returned(self) -> None:
         """This screen is on top again."""
 
+    def reconnected(self) -> None:
+        """There is a connection again after one was lost: read anew what could not be read."""
+
     def on_screen_resume(self) -> None:
         self.returned()
 

@@ -81,6 +81,9 @@ class LinkScreen(BaseScreen):
         self.show_failure(error)
         self._draw(to_story=True)
 
+    def reconnected(self) -> None:
+        self.action_reload()
+
     def _look(self) -> Look:
         return Look(max(40, self.query_one(Rows).room), self.audit.zone, self.whole)
 

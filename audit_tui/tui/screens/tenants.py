@@ -9,7 +9,7 @@ from textual.widgets import Input
 from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import Finding
 from audit_tui.core.model import TenantSummary
-from audit_tui.core.safe import safe, safe_line
+from audit_tui.core.safe import safe
 from audit_tui.service.api import VerifyRequest
 from audit_tui.tui.actions.tenants import TENANTS
 from audit_tui.tui.bindings import screen_bindings
@@ -17,10 +17,9 @@ from audit_tui.tui.known import Known
 from audit_tui.tui.openers import open_link, open_timeline, open_verify
 from audit_tui.tui.present import tenants as present
 from audit_tui.tui.present.failure import failure_line
-from audit_tui.tui.present.lines import EMPTY, Line, Span, line
-from audit_tui.tui.present.progress import progress_line
+from audit_tui.tui.present.lines import EMPTY, Line, line
+from audit_tui.tui.present.progress import check_progress
 from audit_tui.tui.present.tenants_answer import answer
-from audit_tui.tui.present.times import ago
 from audit_tui.tui.screens.base import BaseScreen
 from audit_tui.tui.widgets.filter_bar import FilterBar
 from audit_tui.tui.widgets.one_line import OneLine, Several
@@ -40,6 +39,7 @@ class TenantsScreen(BaseScreen):
         self._listed = False
         self._failure: AuditError | None = None
         self._moved = False
+        self._measure = present.measure(())
 
     def crumbs(self) -> tuple[str, ...]:
         return ("Tenants",)
@@ -65,9 +65,8 @@ class TenantsScreen(BaseScreen):
     def action_reload(self) -> None:
         self.ask(self.service.list_tenants, self._take, self._fail, group="tenants")
 
-    def returned(self) -> None:
-        if self._failure is not None:
-            self.action_reload()
+    def reconnected(self) -> None:
+        self.action_reload()
 
     def _fail(self, error: AuditError) -> None:
         self._failure = error
@@ -76,6 +75,7 @@ class TenantsScreen(BaseScreen):
     def _take(self, tenants: tuple[TenantSummary, ...]) -> None:
         first_time = not self._listed
         self.known.tenants, self._listed, self._failure = tenants, True, None
+        self._measure = present.measure(tenants)
         self._draw()
         if first_time:
             self.ask(self.service.compare_witnesses, self._compared, self._not_compared, group="witness")
@@ -91,7 +91,9 @@ class TenantsScreen(BaseScreen):
     def _verify_unasked(self) -> None:
         """A small log is verified at once: nobody should have to ask whether it is whole."""
         events = sum(tenant.events for tenant in self.known.tenants)
-        if 0 < events < self.session.target.auto_verify_below and not self.checks.is_running:
+        something = events > 0 or bool(self.checks.witness_findings)
+        small = events < self.session.target.auto_verify_below
+        if something and small and not self.checks.is_running:
             self.session.verify(VerifyRequest())
 
     # Drawing
@@ -101,35 +103,22 @@ class TenantsScreen(BaseScreen):
         if not self._moved:
             self._to_first_bad()
 
-    def zone_changed(self) -> None:
-        self._draw()
-
     def _draw(self) -> None:
         under = self._selected()
-        self.shown = self.known.holding(self.query_one(FilterBar).value)
+        wanted = self.query_one(FilterBar).value
+        self.shown = self.known.holding(wanted)
         rows = self.query_one(Rows)
-        rows.show(len(self.shown), self._row, empty=self._empty())
+        rows.show(len(self.shown), self._row, empty=present.no_match(wanted))
         if under is not None:
             at = next((i for i, t in enumerate(self.shown) if t.tenant_id == under.tenant_id), None)
             if at is not None and at != rows.cursor:
                 rows.move_to(at)
         self.answer(self._answer())
-        self.progress(self._progress)
+        self.progress(lambda width: check_progress(self.checks, width))
         self.refresh_lines()
 
-    def _empty(self) -> Line:
-        wanted = self.query_one(FilterBar).value
-        if not wanted:
-            return EMPTY
-        return line(
-            f"No tenant's name holds `{safe_line(wanted, 60)}`.", Span("  esc drops the filter", "muted")
-        )
-
     def _columns(self, width: int) -> present.Columns:
-        longest = max((len(t.tenant_id) for t in self.known.tenants), default=0)
-        most = max((t.events for t in self.known.tenants), default=0)
-        slots = max((len(t.activity or ()) for t in self.known.tenants), default=0)
-        return present.fit_columns(width, longest, most, slots)
+        return present.fit_columns(width, self._measure)
 
     def _heading(self, _width: int) -> Line:
         if not self.shown:
@@ -146,20 +135,7 @@ class TenantsScreen(BaseScreen):
             return failure_line(self._failure)
         if not self._listed:
             return line(" Reading the list of tenants ⋯")
-        return answer(self.known, self._when())
-
-    def _when(self) -> str:
-        ended = self.checks.ended_us
-        return ago(ended, self.audit.now_us()) if ended is not None else "before"
-
-    def _progress(self, width: int) -> Line:
-        run = self.checks.run
-        if run is None:
-            error = self.checks.witness_error
-            return failure_line(error) if error is not None else EMPTY
-        if run.is_running:
-            return progress_line(run.status, width, stopping=run.cancel.is_set())
-        return failure_line(run.error) if run.error is not None else EMPTY
+        return answer(self.known, self.audit.now_us())
 
     def _detail(self, width: int) -> list[Line]:
         tenant = self._selected()
@@ -190,6 +166,9 @@ class TenantsScreen(BaseScreen):
         self.query_one("#detail").refresh()
 
     def on_key(self) -> None:
+        self._moved = True
+
+    def on_mouse_down(self) -> None:
         self._moved = True
 
     @on(Rows.Opened)
