@@ -5,7 +5,7 @@ a function that an intruder replaced is put back, and where nothing differed not
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, LiteralString, TypeAlias
 
 import psycopg
 from psycopg import errors
@@ -21,11 +21,17 @@ from audit_tui.core.errors import (
 from audit_tui.store.sql_files import list_schema_files, read_sql
 
 SCHEMA_VERSION = 1
-"""The layout that the files of `sql/schema` make."""
+"""The layout that the files of `sql/schema` make; they name it too (0025, 0092)."""
 
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
 _INSTALL_LOCK = 0x61756469742D7475
 """'audit-tu' in ASCII: two installs into one database wait for each other."""
+
+_EXISTS = """
+SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'audit' AND c.relname = 'schema_info')
+"""
+"""Not to_regclass: it wants rights on a schema that belongs to the owner role."""
 
 Connection: TypeAlias = psycopg.Connection[Any]
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
@@ -62,52 +68,21 @@ def install(conn: Connection) -> InstallResult:
 def _install(cursor: Cursor) -> InstallResult:
     cursor.execute(_LOCK_TIMEOUT)
     cursor.execute("SELECT pg_catalog.pg_advisory_xact_lock(%s)", [_INSTALL_LOCK])
-    before = _digest(cursor)
-    installed = _installed_version(cursor)
-    if installed is not None and installed > SCHEMA_VERSION:
-        raise UnsupportedSchemaError(
-            f"the audit schema here is version {installed}, this audit-tui knows {SCHEMA_VERSION}",
-            "use a newer audit-tui",
-        )
+    cursor.execute("SELECT pg_catalog.set_config('audit_install.tool_version', %s, true)", [__version__])
+    existed = _value(cursor, _EXISTS)
+    before = _value(cursor, read_sql("install/catalogue_digest.sql"))
     for file in list_schema_files():
         cursor.execute(read_sql(file))
-    after = _digest(cursor)
-    if installed == SCHEMA_VERSION and before == after:
-        return InstallResult(
-            changed=False, messages=(_unchanged(after),), version=SCHEMA_VERSION, digest=after
-        )
-    cursor.execute(
-        "INSERT INTO audit.schema_info (version, tool_version) VALUES (%s, %s)"
-        " ON CONFLICT (single) DO UPDATE SET version = EXCLUDED.version,"
-        " tool_version = EXCLUDED.tool_version, updated_at = pg_catalog.now()",
-        [SCHEMA_VERSION, __version__],
-    )
-    return InstallResult(
-        changed=True, messages=(_changed(installed, after),), version=SCHEMA_VERSION, digest=after
-    )
+    after = str(_value(cursor, read_sql("install/catalogue_digest.sql")))
+    wrote = _value(cursor, "SELECT pg_catalog.current_setting('audit_install.wrote_info')")
+    changed = before != after or wrote == "yes"
+    message = _changed(after, first=not existed) if changed else _unchanged(after)
+    return InstallResult(changed=changed, messages=(message,), version=SCHEMA_VERSION, digest=after)
 
 
-def _digest(cursor: Cursor) -> str:
-    cursor.execute(read_sql("install/catalogue_digest.sql"))
-    row = cursor.fetchone()
-    return str(row[0]) if row else ""
-
-
-def _installed_version(cursor: Cursor) -> int | None:
-    """Return the version that `audit.schema_info` names; None where there is none, or one not ours."""
-    cursor.execute(
-        "SELECT pg_catalog.count(*) FROM pg_catalog.pg_class c"
-        " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
-        " WHERE c.oid = pg_catalog.to_regclass('audit.schema_info') AND c.relkind = 'r'"
-        " AND pg_catalog.pg_get_userbyid(c.relowner) = 'audit_owner'"
-        " AND a.attname = 'version' AND a.atttypid = 'int4'::pg_catalog.regtype"
-    )
-    row = cursor.fetchone()
-    if row is None or not row[0]:
-        return None
-    cursor.execute("SELECT version FROM audit.schema_info")
-    found = cursor.fetchone()
-    return None if found is None else int(found[0])
+def _value(cursor: Cursor, query: LiteralString) -> object:
+    row = cursor.execute(query).fetchone()
+    return None if row is None else row[0]
 
 
 def _unchanged(digest: str) -> str:
@@ -115,8 +90,8 @@ def _unchanged(digest: str) -> str:
     return f"The audit schema is already there: {there}. Nothing changed."
 
 
-def _changed(installed: int | None, digest: str) -> str:
-    what = "Installed the audit schema" if installed is None else "Put the audit schema back in order"
+def _changed(digest: str, *, first: bool) -> str:
+    what = "Installed the audit schema" if first else "Put the audit schema back in order"
     return f"{what}: version {SCHEMA_VERSION}, catalogue {digest[:16]}."
 
 

@@ -19,8 +19,9 @@ DECLARE
     'user_agent', 'metadata'];
   ours constant text[] := the_guides || ARRAY['hash_version', 'part_salts', 'erased_parts'];
   home oid := to_regnamespace('audit');
-  logs oid := to_regclass('audit.logs');
-  info oid := to_regclass('audit.schema_info');
+  -- Not to_regclass: it wants rights on a schema that belongs to the owner role.
+  logs oid := (SELECT c.oid FROM pg_class c WHERE c.relnamespace = home AND c.relname = 'logs');
+  info oid := (SELECT c.oid FROM pg_class c WHERE c.relnamespace = home AND c.relname = 'schema_info');
   present text[];
   missing text[];
   kind "char";

@@ -54,6 +54,5 @@ CREATE TABLE IF NOT EXISTS audit.schema_info (
   version       integer     NOT NULL,
   log_id        uuid        NOT NULL DEFAULT gen_random_uuid(),
   installed_at  timestamptz NOT NULL DEFAULT now(),
-  tool_version  text        NOT NULL,
-  updated_at    timestamptz NOT NULL DEFAULT now()
+  tool_version  text        NOT NULL
 );

@@ -37,7 +37,8 @@ RETURNS void LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_
 DECLARE
   parts text[] := ARRAY(SELECT jsonb_array_elements_text(p_group -> 'parts'));
   identity boolean := p_group -> 'parts' ? 'identity';
-  head bigint := (SELECT l.sequence_number FROM audit.logs l WHERE l.tenant_id = p_tenant_id
+  -- The newest event is the covering one, and this transaction holds the chain.
+  head bigint := (SELECT l.sequence_number - 1 FROM audit.logs l WHERE l.tenant_id = p_tenant_id
                   ORDER BY l.sequence_number DESC LIMIT 1);
   missing text;
   twice bigint;

@@ -71,7 +71,7 @@ def event(conn: Connection, sequence: int, tenant: str = "t1") -> Row:
 
 
 def chain(conn: Connection, tenant: str = "t1") -> tuple[int, bool]:
-    """Return the number of events, and whether the chain is whole: gapless from 1, linked, every seal right."""
+    """Return the number of events, and whether the chain is whole: gapless, linked, all seals right."""
     events = rows(conn, tenant)
     seals = conn.execute(
         "SELECT audit.event_verifies(l) FROM audit.logs l WHERE tenant_id = %s",

@@ -20,7 +20,8 @@ STATEMENTS = (
     "TRUNCATE audit.logs",
     "TRUNCATE audit.logs CASCADE",
     "INSERT INTO audit.logs"
-    " (event_id, event_type, tenant_id, actor_type, actor_id, resource_type, resource_id, sequence_number, event_hash)"
+    " (event_id, event_type, tenant_id, actor_type, actor_id, resource_type, resource_id,"
+    " sequence_number, event_hash)"
     " SELECT event_id, event_type, tenant_id, actor_type, actor_id, resource_type, resource_id,"
     " sequence_number, event_hash FROM audit.logs"
     " ON CONFLICT (tenant_id, event_id) DO UPDATE SET actor_email = 'x'",
