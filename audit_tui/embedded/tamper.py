@@ -103,7 +103,7 @@ def null_hash(conn: Conn, tenant: str, sequence: int) -> None:
 
 def insert_copy(conn: Conn, tenant: str, sequence: int, at: int | None = None) -> str:
     """A copy of an event under a new event_id, at its own place (a duplicate) or at `at`; its event_id."""
-    event_id = f"evt_copyof{sequence}at{sequence if at is None else at}"
+    event_id = f"evt_copy{abs(sequence)}x{abs(sequence if at is None else at)}"
     kept = [name for name in columns(conn) if name not in {"id", "event_id", "sequence_number"}]
     names = sql.SQL(", ").join(map(sql.Identifier, kept))
     statement = sql.SQL(
@@ -143,6 +143,9 @@ def erase_without_authority(conn: Conn, tenant: str, sequence: int, *parts: str)
     with unguarded(conn):
         digests = dict(zip(PART_NAMES, part_digests(conn, tenant, sequence), strict=True))
         for part in parts:
+            if digests[part] is None:
+                msg = f"event {sequence} has no {part} to erase"
+                raise ValueError(msg)
             place = 16 * PART_NAMES.index(part) + 1
             statement = sql.SQL(
                 "UPDATE audit.logs SET {}, erased_parts = coalesce(erased_parts, '{{}}')"

@@ -186,7 +186,10 @@ ON_BOTH: tuple[Attack, ...] = (
     ),
     Attack(
         "deleted, then rehashed behind the gap",
-        all_of(lambda conn: tamper.drop_rows(conn, ACME, 5, 5), lambda conn: tamper.rehash_from(conn, ACME, 6)),
+        all_of(
+            lambda conn: tamper.drop_rows(conn, ACME, 5, 5),
+            lambda conn: tamper.rehash_from(conn, ACME, 6),
+        ),
         (("sequence_gap", 5, 5),),
         (StoryKind.DELETED,),
         ((1, 4), (6, None)),
