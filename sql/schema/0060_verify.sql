@@ -19,8 +19,12 @@ SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_likely constant integer[] := audit.verify_likely_offsets(p_tenant_id);
+  v_likely integer[];
+  v_lost bigint[] := '{}'; -- sequences that the server cannot render; looked for only after it failed on one
 BEGIN
+  LOOP
+  BEGIN
+  v_likely := audit.verify_likely_offsets(p_tenant_id, v_lost);
   RETURN QUERY
   WITH marked AS MATERIALIZED (
     SELECT * FROM (
@@ -30,8 +34,11 @@ BEGIN
         lag(seal) OVER chain AS p_seal
       FROM (
         SELECT l.sequence_number AS seq, l.id AS row_id, l.event_id, l.timestamp AS ts, l.hash_version AS version,
-          l.previous_hash, l.event_hash, audit.verify_seal(l, v_likely) AS seal,
-          CASE WHEN l.erased_parts IS NOT NULL THEN audit.verify_remains(l) END AS remains
+          l.previous_hash, l.event_hash,
+          CASE WHEN l.sequence_number = ANY (v_lost) THEN '?'
+               ELSE audit.verify_seal(l, v_likely) END AS seal,
+          CASE WHEN l.erased_parts IS NOT NULL AND l.sequence_number <> ALL (v_lost)
+               THEN audit.verify_remains(l) END AS remains
         FROM audit.logs AS l
         WHERE l.tenant_id = p_tenant_id AND l.sequence_number IS NOT NULL
         OFFSET 0 -- keeps the hashes below the window, where the workers are
@@ -48,29 +55,38 @@ BEGIN
        OR ts < p_ts
        OR remains IS NOT NULL
   ),
-  typed AS (
+  typed AS ( -- a lost event is not judged, and its successor as if nothing were known of it but its place
     SELECT marked.*,
-      coalesce(event_hash ~ '^[0-9a-f]{64}$', false) AS is_hash,
-      (version IN (1, 2) AND (p_version NOT IN (1, 2) OR p_version IS NULL OR version >= p_version)) IS NOT TRUE AS fallen
+      coalesce(seal = '?', false) AS lost, coalesce(p_seal = '?', false) AS p_lost,
+      CASE WHEN p_version IN (1, 2) AND p_seal IS DISTINCT FROM '?' THEN p_version END AS p_known,
+      coalesce(event_hash ~ '^[0-9a-f]{64}$', false) AS is_hash
     FROM marked
   ),
-  judged AS MATERIALIZED (
+  aged AS (
     SELECT typed.*,
-      seal IS NOT NULL AND NOT is_hash AS malformed,
-      seal IS NOT NULL AND is_hash AND NOT fallen AND seal !~ '^[+-]' AS misfit,
+      (version IN (1, 2) AND version >= coalesce(p_known, version)) IS NOT TRUE AND NOT lost AS fallen
+    FROM typed
+  ),
+  judged AS MATERIALIZED (
+    SELECT aged.*,
+      seal IS NOT NULL AND NOT is_hash AND NOT lost AS malformed,
+      seal IS NOT NULL AND is_hash AND NOT fallen AND NOT lost AND seal !~ '^[+-]' AS misfit,
       CASE WHEN is_hash AND NOT fallen AND seal ~ '^[+-]' THEN seal END AS zone,
       CASE
+        WHEN lost THEN NULL
         WHEN p_seq IS NULL THEN
-          CASE WHEN (seq = 1 AND previous_hash IS NULL) OR audit.verify_boundary(p_tenant_id, seq, previous_hash)
+          CASE WHEN (seq = 1 AND previous_hash IS NULL)
+                 OR audit.verify_boundary(p_tenant_id, seq, previous_hash, v_lost)
                THEN NULL ELSE 'genesis_mismatch' END
         WHEN seq = p_seq THEN 'duplicate_sequence'
         WHEN seq - 1 > p_seq THEN 'sequence_gap'
-        WHEN previous_hash IS DISTINCT FROM p_hash AND p_hash ~ '^[0-9a-f]{64}$' THEN 'link_mismatch'
+        WHEN previous_hash IS DISTINCT FROM p_hash AND p_hash ~ '^[0-9a-f]{64}$' AND NOT p_lost
+        THEN 'link_mismatch'
       END AS place,
-      CASE WHEN p_version IN (1, 2) THEN p_version::text ELSE '1 or 2' END AS versions_due
-    FROM typed
+      coalesce(p_known::text, '1 or 2') AS versions_due
+    FROM aged
   ),
-  groups AS MATERIALIZED (SELECT * FROM audit.verify_groups(p_tenant_id)),
+  groups AS MATERIALIZED (SELECT * FROM audit.verify_groups(p_tenant_id, v_lost)),
   covered AS ( -- what may be erased, by part and (identity) by what the columns must hold afterwards
     SELECT part, CASE part WHEN 'identity' THEN holder ELSE '' END AS holder,
       range_agg(span * numrange(NULL, groups.sequence)) AS ranges
@@ -87,11 +103,11 @@ BEGIN
     GROUP BY 1, 2, 3
   ),
   tampered AS (
-    SELECT seq FROM judged WHERE malformed OR misfit OR fallen OR place IS NOT NULL
+    SELECT seq FROM judged WHERE malformed OR misfit OR fallen OR lost OR place IS NOT NULL
     UNION SELECT seq FROM offending
   ),
   floor AS ( -- through where an accepted boundary answers for what is missing
-    SELECT coalesce(max(seq) FILTER (WHERE seq > 1 AND place IS NULL), 1) - 1 AS sequence
+    SELECT coalesce(max(seq) FILTER (WHERE seq > 1 AND place IS NULL AND NOT lost), 1) - 1 AS sequence
     FROM judged WHERE p_seq IS NULL
   ),
   erased AS ( -- the sequences that lack a part, sorted, for counting by binary search
@@ -117,9 +133,9 @@ BEGIN
     ORDER BY sequence, id, number
   ),
   turns AS ( -- where a run of version 1 events, or of one zone, may begin or end
-    SELECT 'uncovered_columns' AS kind, seq, row_id, event_id, p_seq, CASE version WHEN 1 THEN '1' END AS state
+    SELECT 'uncovered_columns' AS kind, seq, row_id, event_id, p_seq, CASE WHEN version = 1 AND NOT lost THEN '1' END AS state
     FROM judged
-    WHERE version IS DISTINCT FROM p_version OR p_seq IS NULL OR place = 'sequence_gap'
+    WHERE version IS DISTINCT FROM p_version OR p_seq IS NULL OR place = 'sequence_gap' OR lost OR p_lost
     UNION ALL
     SELECT 'foreign_zone', seq, row_id, event_id, p_seq, zone
     FROM judged
@@ -166,6 +182,10 @@ BEGIN
       CASE place WHEN 'link_mismatch' THEN ARRAY['previous_hash'] ELSE '{}' END
     FROM judged WHERE place IS NOT NULL
     UNION ALL
+    SELECT 'unreadable_event', seq, seq, event_id,
+      format('The server could not deliver event %s; the rest of the chain was checked.', seq), NULL, NULL, '{}'
+    FROM judged WHERE lost
+    UNION ALL
     SELECT 'unauthorised_erasure', seq, seq, event_id,
       format('The %s of event %s went without an intact audit.erased event that records it as it is now.',
              array_to_string(parts, ' and '), seq),
@@ -201,14 +221,15 @@ BEGIN
   weighed AS (
     SELECT f.*,
       CASE WHEN f.kind = 'erasure_incomplete' THEN 'suspicious'
+           WHEN f.kind = 'unreadable_event' THEN 'inconclusive'
            WHEN f.kind IN ('time_disorder', 'foreign_zone', 'uncovered_columns') THEN 'notice'
            ELSE 'tampered' END AS severity,
       row_number() OVER (PARTITION BY f.kind ORDER BY f.first, f.last, f.event_id COLLATE "C") AS number
     FROM findings AS f
   ),
   verdict AS (
-    SELECT CASE WHEN EXISTS (SELECT FROM judged)
-                THEN NOT EXISTS (SELECT FROM weighed WHERE weighed.severity = 'tampered') END AS is_valid
+    SELECT CASE WHEN EXISTS (SELECT FROM weighed WHERE weighed.severity = 'tampered') THEN false
+                WHEN EXISTS (SELECT FROM judged) AND v_lost = '{}' THEN true END AS is_valid
   )
   SELECT v.is_valid, w.first, w.event_id,
     coalesce(w.message, CASE WHEN v.is_valid THEN 'Audit chain is valid - no tampering detected'
@@ -216,9 +237,23 @@ BEGIN
     w.kind, w.severity, w.first, w.last, w.expected, w.found, w.columns
   FROM verdict AS v LEFT JOIN weighed AS w ON w.number <= 1000 -- per kind: the rest would say the same
   ORDER BY w.first, w.last, w.kind COLLATE "C", w.event_id COLLATE "C";
+  RETURN;
+  EXCEPTION
+    -- Text beyond what the server can hold, or storage that is damaged: find the events, check all others.
+    WHEN program_limit_exceeded OR out_of_memory OR internal_error OR data_corrupted OR data_exception THEN
+      IF v_lost <> '{}' THEN
+        RAISE;
+      END IF;
+      v_lost := audit.verify_unreadable(p_tenant_id);
+      IF v_lost = '{}' THEN
+        RAISE;
+      END IF;
+  END;
+  END LOOP;
 END
 $$;
 
 COMMENT ON FUNCTION audit.verify_chain(varchar) IS
   'Checks a tenant''s whole chain: one row per finding in order of sequence, or one row without a kind. is_valid '
-  'is the verdict on the chain: false where anything was tampered with, NULL where there are no events';
+  'is the verdict on the chain: false where anything was tampered with, NULL where there are no events or the '
+  'server could not deliver one';

@@ -140,7 +140,7 @@ COMMENT ON FUNCTION audit.verify_seal(audit.logs, integer[]) IS
   'the hash that the columns give';
 
 -- A look at 64 events spread over the chain: where one was written in another zone, most were.
-CREATE OR REPLACE FUNCTION audit.verify_likely_offsets(p_tenant_id varchar) RETURNS integer[]
+CREATE OR REPLACE FUNCTION audit.verify_likely_offsets(p_tenant_id varchar, p_lost bigint[]) RETURNS integer[]
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT ARRAY(
     SELECT DISTINCT (substr(seal, 1, 3)::integer * 3600 + (left(seal, 1) || substr(seal, 5, 2))::integer * 60)
@@ -148,10 +148,36 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
           FROM audit.logs WHERE tenant_id = p_tenant_id) AS bounds,
       generate_series(0, 63) AS step,
       LATERAL (SELECT audit.verify_seal_v1(l, NULL) AS seal FROM audit.logs AS l
-               WHERE l.tenant_id = p_tenant_id AND l.hash_version = 1
+               WHERE l.tenant_id = p_tenant_id AND l.hash_version = 1 AND l.sequence_number <> ALL (p_lost)
                  AND l.sequence_number = trunc(low + (high - low) * step / 63)::bigint) AS sampled
     WHERE seal ~ '^[+-]')
 $$;
 
-COMMENT ON FUNCTION audit.verify_likely_offsets(varchar) IS
+COMMENT ON FUNCTION audit.verify_likely_offsets(varchar, bigint[]) IS
   'UTC offsets in seconds in which some version 1 events of a tenant were sealed, for verify_seal_v1 to try first';
+
+-- Slow, one event at a time: only run after the whole could not be read.
+CREATE OR REPLACE FUNCTION audit.verify_unreadable(p_tenant_id varchar) RETURNS bigint[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_lost bigint[] := '{}';
+  v_sequence bigint;
+BEGIN
+  FOR v_sequence IN
+    SELECT DISTINCT l.sequence_number FROM audit.logs AS l
+    WHERE l.tenant_id = p_tenant_id AND l.sequence_number IS NOT NULL
+  LOOP
+    BEGIN
+      PERFORM audit.verify_seal(l, NULL), audit.verify_remains(l) FROM audit.logs AS l
+      WHERE l.tenant_id = p_tenant_id AND l.sequence_number = v_sequence;
+    EXCEPTION
+      WHEN program_limit_exceeded OR out_of_memory OR internal_error OR data_corrupted OR data_exception THEN
+        v_lost := v_lost || v_sequence;
+    END;
+  END LOOP;
+  RETURN v_lost;
+END
+$$;
+
+COMMENT ON FUNCTION audit.verify_unreadable(varchar) IS
+  'The sequences of a tenant''s events that the server cannot render: text beyond its limits, damaged storage';

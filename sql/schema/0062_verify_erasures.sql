@@ -34,20 +34,22 @@ $$;
 COMMENT ON FUNCTION audit.verify_parts(jsonb) IS 'A list of distinct part names; NULL where anything is malformed';
 
 -- Only version 2 events that nothing was erased from and whose content fits speak with authority.
-CREATE OR REPLACE FUNCTION audit.verify_groups(p_tenant_id varchar)
+CREATE OR REPLACE FUNCTION audit.verify_groups(p_tenant_id varchar, p_lost bigint[])
 RETURNS TABLE (sequence bigint, id bigint, event_id varchar, number bigint,
                ranges nummultirange, parts text[], holder text)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT l.sequence_number, l.id, l.event_id, listed.number, checked.ranges, checked.parts,
          jsonb_build_array(entry ->> 'actor_id', entry ->> 'actor_email')::text
   FROM audit.logs AS l,
-    LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(l.metadata -> 'erased') = 'array'
+    LATERAL jsonb_array_elements(CASE WHEN l.sequence_number = ANY (p_lost) THEN '[]'
+                                      WHEN jsonb_typeof(l.metadata -> 'erased') = 'array'
                                       THEN l.metadata -> 'erased' ELSE '[]' END)
       WITH ORDINALITY AS listed (entry, number),
     LATERAL (SELECT audit.verify_ranges(entry -> 'sequences') AS ranges,
                     audit.verify_parts(entry -> 'parts') AS parts OFFSET 0) AS checked
   WHERE l.tenant_id = p_tenant_id AND l.sequence_number IS NOT NULL AND l.event_type = 'audit.erased'
-    AND l.hash_version = 2 AND l.erased_parts IS NULL AND audit.verify_seal_v2(l) IS NULL
+    AND l.hash_version = 2 AND l.erased_parts IS NULL
+    AND CASE WHEN l.sequence_number = ANY (p_lost) THEN false ELSE audit.verify_seal_v2(l) IS NULL END
     AND checked.ranges IS NOT NULL AND checked.parts IS NOT NULL
     AND coalesce(jsonb_typeof(entry -> 'actor_id'), 'null') IN ('null', 'string')
     AND coalesce(jsonb_typeof(entry -> 'actor_email'), 'null') IN ('null', 'string')
@@ -55,26 +57,30 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
          OR entry ->> 'actor_id' IS NULL AND entry ->> 'actor_email' IS NULL)
 $$;
 
-COMMENT ON FUNCTION audit.verify_groups(varchar) IS
+COMMENT ON FUNCTION audit.verify_groups(varchar, bigint[]) IS
   'The well-formed groups of a tenant''s intact audit.erased events; holder is what actor_id and actor_email must be';
 
-CREATE OR REPLACE FUNCTION audit.verify_boundary(p_tenant_id varchar, p_first bigint, p_previous_hash varchar)
+CREATE OR REPLACE FUNCTION audit.verify_boundary(
+  p_tenant_id varchar, p_first bigint, p_previous_hash varchar, p_lost bigint[])
 RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT p_first > 1 AND p_previous_hash ~ '^[0-9a-f]{64}$' AND EXISTS (
+  SELECT CASE WHEN p_first > 1 AND p_previous_hash ~ '^[0-9a-f]{64}$' THEN EXISTS (
     SELECT FROM audit.logs AS l
     WHERE l.tenant_id = p_tenant_id AND l.sequence_number IS NOT NULL AND l.event_type = 'audit.archived'
-      AND l.hash_version = 2 AND l.erased_parts IS NULL AND audit.verify_seal_v2(l) IS NULL
-      AND jsonb_typeof(l.metadata) = 'object'
-      AND l.metadata -> 'last_hash' = to_jsonb(p_previous_hash::text)
-      AND l.metadata -> 'last_sequence' = to_jsonb(p_first - 1)
-      AND CASE WHEN jsonb_typeof(l.metadata -> 'first_sequence') = 'number'
-                AND l.metadata ->> 'last_sequence' ~ '^[0-9]{1,19}$'
+      AND l.hash_version = 2 AND l.erased_parts IS NULL
+      AND CASE WHEN l.sequence_number = ANY (p_lost) THEN false
+               WHEN audit.verify_seal_v2(l) IS NULL AND jsonb_typeof(l.metadata) = 'object'
+                AND l.metadata -> 'last_hash' = to_jsonb(p_previous_hash::text)
+                AND jsonb_typeof(l.metadata -> 'first_sequence') = 'number'
                 AND l.metadata ->> 'first_sequence' ~ '^[0-9]{1,19}$'
-               THEN (l.metadata ->> 'first_sequence')::numeric < p_first ELSE false END)
+                AND jsonb_typeof(l.metadata -> 'last_sequence') = 'number'
+                AND l.metadata ->> 'last_sequence' = (p_first - 1)::text
+               THEN (l.metadata ->> 'first_sequence')::numeric < p_first
+               ELSE false END)
+    ELSE false END
 $$;
 
-COMMENT ON FUNCTION audit.verify_boundary(varchar, bigint, varchar) IS
+COMMENT ON FUNCTION audit.verify_boundary(varchar, bigint, varchar, bigint[]) IS
   'Whether an intact audit.archived event explains that the chain begins at this sequence after this hash';
 
 -- Per erased part: whether its columns and its salt are as an erasure leaves them. A version 1 hash is over
