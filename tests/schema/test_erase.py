@@ -139,6 +139,7 @@ def test_another_login_has_to_approve(full: Connection, login: Login) -> None:
 
 
 def test_becoming_another_role_is_not_another_login(full: Connection, login: Login) -> None:
+    login("eraser_two", "audit_eraser")
     one = login("eraser_one", "audit_eraser", "eraser_two")
     approve(one)
     one.execute("SET ROLE eraser_two")

@@ -78,7 +78,7 @@ def test_a_second_install_changes_nothing_and_says_so(empty: Connection) -> None
     [
         "ALTER TABLE audit.logs ENABLE TRIGGER logs_90_refuse_update",
         "ALTER TABLE audit.logs DISABLE TRIGGER USER",
-        "DROP TRIGGER logs_90_seal ON audit.logs",
+        "DROP TRIGGER logs_90_seal_event ON audit.logs",
         "CREATE OR REPLACE FUNCTION audit.refuse_truncate() RETURNS trigger LANGUAGE plpgsql"
         " AS 'BEGIN RETURN NULL; END'",
         "DELETE FROM audit.schema_info",

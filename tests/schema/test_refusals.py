@@ -70,11 +70,10 @@ def test_sealing_fires_as_origin_and_protection_always(db: Connection) -> None:
         " ORDER BY tgname"
     ).fetchall()
     assert found == [
-        ("logs_10_reserved", "O"),
+        ("logs_10_guard_insert", "O"),
         ("logs_90_refuse_delete", "A"),
         ("logs_90_refuse_update", "A"),
-        ("logs_90_seal", "O"),
+        ("logs_90_seal_event", "O"),
         ("logs_91_prove_removal", "A"),
-        ("logs_91_seal_history", "O"),
         ("logs_refuse_truncate", "A"),
     ]
