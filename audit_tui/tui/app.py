@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 from textual.app import App
 from textual.command import Provider
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from audit_tui.core.errors import AuditError, ConnectionLostError
@@ -51,7 +51,7 @@ class AuditApp(App[None], inherit_bindings=False):
         self, targets: Sequence[Target], now_us: Callable[[], int] = _now_us, local: Zone | None = None
     ) -> None:
         super().__init__()
-        self._net = NoControls()
+        self._net, self._plain = NoControls(), NoColor()
         self.register_theme(TERMINAL)
         self.theme = TERMINAL.name
         self.targets = tuple(targets)
@@ -68,7 +68,9 @@ class AuditApp(App[None], inherit_bindings=False):
         return ConnectScreen()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._net]
+        # Textual's own choice under NO_COLOR was made before our theme: it would paint the background black.
+        kept = [self._plain if isinstance(f, Monochrome) else f for f in super().get_line_filters()]
+        return [*kept, self._net]
 
     @property
     def session(self) -> Session:
