@@ -12,43 +12,40 @@ from audit_tui.tui.actions import Action, keys_label
 from audit_tui.tui.app import AuditApp
 from audit_tui.tui.screens.base import BaseScreen
 
-Command = tuple[str, str, Callable[[], object]]
-"""What is shown and searched, its help, what it does."""
+Command = tuple[str, Callable[[], object]]
+"""What is shown and searched, and what it does."""
 
 
 class ActionCommands(Provider):
-    """Every action of the screen below, and `Switch database: NAME` for each target."""
+    """The other databases of the session, then every action of the screen below."""
 
     def _commands(self) -> Iterator[Command]:
-        screen = self.screen
+        app, screen = cast("AuditApp", self.app), self.screen
+        for target in app.targets:
+            if len(app.targets) > 1:
+                yield f"Switch database: {safe_line(target.name, 80)}", partial(app.switch_to, target)
         if isinstance(screen, BaseScreen):
             for action in screen.ACTIONS:
                 if action.palette:
-                    yield _title(action), _help(screen, action), partial(_run, screen, action)
-        app = cast("AuditApp", self.app)
-        for target in app.targets:
-            name = safe_line(target.name, 80)
-            yield f"Switch database: {name}", "Open this database instead", partial(app.switch_to, target)
+                    yield title(screen, action), partial(_run, screen, action)
 
     async def discover(self) -> Hits:
-        for title, text, run in self._commands():
-            yield DiscoveryHit(Content(title), run, text=title, help=text)
+        for text, run in self._commands():
+            yield DiscoveryHit(Content(text), run, text=text)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for title, text, run in self._commands():
-            score = matcher.match(title)
+        for text, run in self._commands():
+            score = matcher.match(text)
             if score > 0:
-                yield Hit(score, Content(title), run, text=title, help=text)
+                yield Hit(score, Content(text), run, text=text)
 
 
-def _title(action: Action) -> str:
-    """`Verify this tenant   v`."""
-    return f"{action.help}   {keys_label(action)}" if action.keys else action.help
-
-
-def _help(screen: BaseScreen, action: Action) -> str:
-    return screen.why_not(action) or action.label
+def title(screen: BaseScreen, action: Action) -> str:
+    """`Verify every tenant   V`, and why not where the role may not."""
+    reason = screen.why_not(action)
+    keys = f"   {keys_label(action)}" if action.keys else ""
+    return f"{action.help}{keys}" if reason is None else f"{action.help}   (not now: {safe_line(reason, 80)})"
 
 
 async def _run(screen: BaseScreen, action: Action) -> None:

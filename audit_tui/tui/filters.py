@@ -14,7 +14,7 @@ class NoControls(LineFilter):
     Textual caches strips per filter.
     """
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 (Textual's signature)
         return [self._clean(segment) for segment in segments]
 
     @staticmethod

@@ -6,19 +6,18 @@ from audit_tui.core.words import LEGEND
 from audit_tui.tui.actions import Action, Group, keys_label
 from audit_tui.tui.present.lines import EMPTY, Line, Span, crop, fit, line, mark
 
-_KEYS_WIDTH = 24
-
 
 def help_lines(actions: Sequence[Action], width: int) -> list[Line]:
     """One line per action that has a key, under the heading of its group; the legend below."""
     lines: list[Line] = []
+    room = max((len(keys_label(action)) for action in actions), default=0) + 3
     for group in Group:
         members = [action for action in actions if action.group is group and action.keys]
         if not members:
             continue
         lines += [EMPTY] if lines else []
         lines.append(line(Span(group.value, "strong")))
-        lines += [_key_line(action, width) for action in members]
+        lines += [_key_line(action, room, width) for action in members]
     lines += [EMPTY, line(Span("What the signs mean", "strong"))]
     lines += [
         line("  ", mark(meaning), "  ", Span(fit(meaning.word, 14)), Span(words, "muted"))
@@ -27,6 +26,5 @@ def help_lines(actions: Sequence[Action], width: int) -> list[Line]:
     return lines
 
 
-def _key_line(action: Action, width: int) -> Line:
-    keys_width = min(_KEYS_WIDTH, max(10, width // 3))
-    return crop(line("  ", Span(fit(keys_label(action), keys_width), "key"), action.help), width)
+def _key_line(action: Action, room: int, width: int) -> Line:
+    return crop(line("  ", Span(fit(keys_label(action), room), "key"), action.help), width)

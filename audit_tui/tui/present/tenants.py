@@ -9,13 +9,14 @@ from audit_tui.core.findings import Finding, TenantReport
 from audit_tui.core.model import TenantSummary
 from audit_tui.core.safe import safe_line
 from audit_tui.core.words import count
-from audit_tui.tui.present.lines import EMPTY, Line, Span, fit, line, mark, wrap
+from audit_tui.tui.present.lines import EMPTY, Line, Span, crop, fit, line, mark, wrap
 from audit_tui.tui.present.spark import spark
 from audit_tui.tui.present.times import moment
 from audit_tui.tui.present.values import middle
 from audit_tui.tui.present.verdicts import Said
 from audit_tui.tui.zone import Zone
 
+DETAIL_LINES = 3
 VERDICT_WANTED = 43
 _TENANT_MOST = 32
 _VERDICT_MOST = 72
@@ -112,12 +113,21 @@ def detail(report: TenantReport | None, witness: Sequence[Finding], width: int) 
     room = max(20, width - 2)
     if report is None:
         told = [finding.message for finding in witness[:1]]
-        return [line(" ", text) for sentence in told for text in wrap(safe_line(sentence, 600), room)][:3]
+        told_lines = [line(" ", text) for words in told for text in wrap(safe_line(words, 600), room)]
+        return _at_most(told_lines, width)
     lines: list[Line] = []
     if report.stories:
         lines += [line(" ", text) for text in wrap(safe_line(report.stories[0].sentence, 600), room)[:2]]
     claim = wrap(safe_line(report.claim, 1000), room)
-    return [*lines, *(line(" ", Span(text, "muted")) for text in claim)][:3]
+    return _at_most([*lines, *(line(" ", Span(text, "muted")) for text in claim)], width)
+
+
+def _at_most(lines: list[Line], width: int) -> list[Line]:
+    """The first lines of a paragraph; the last of them says so where there were more."""
+    if len(lines) <= DETAIL_LINES:
+        return lines
+    last = lines[DETAIL_LINES - 1]
+    return [*lines[: DETAIL_LINES - 1], (*crop(last, width - 2), Span(" …", "muted"))]
 
 
 def no_match(wanted: str) -> Line:

@@ -159,7 +159,7 @@ class BaseScreen(Screen[None], inherit_bindings=False):
             if action is not None:
                 self.run_worker(self.run_action(action.id), exit_on_error=True)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (Textual's signature)
         """None (greyed) where the role may not do it."""
         try:
             declared = find(self.ACTIONS, action)

@@ -1,7 +1,5 @@
 """The first screen: which tenants there are, and which of them were tampered with."""
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
@@ -31,7 +29,6 @@ class TenantsScreen(BaseScreen):
 
     ACTIONS = TENANTS
     BINDINGS = screen_bindings(ACTIONS)
-    DETAIL_LINES: ClassVar[int] = 3
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,7 +140,7 @@ class TenantsScreen(BaseScreen):
         if tenant is not None:
             report = self.checks.reports.get(tenant.tenant_id)
             lines = present.detail(report, self.known.witness(tenant.tenant_id), width)
-        return [EMPTY, *lines, *[EMPTY] * (self.DETAIL_LINES - len(lines))]
+        return [EMPTY, *lines, *[EMPTY] * (present.DETAIL_LINES - len(lines))]
 
     def _tick(self) -> None:
         super()._tick()
