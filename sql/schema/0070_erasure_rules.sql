@@ -6,7 +6,7 @@ RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_ca
 DECLARE
   sequences jsonb := p_group -> 'sequences';
   parts jsonb := p_group -> 'parts';
-  integer_form constant text := '^[0-9]{1,19}$';
+  list_form constant text := '^[[]([[][0-9]{1,19}, [0-9]{1,19}[]](, )?)+[]]$';
 BEGIN
   IF jsonb_typeof(p_group) IS DISTINCT FROM 'object' OR jsonb_typeof(sequences) IS DISTINCT FROM 'array'
      OR jsonb_typeof(parts) IS DISTINCT FROM 'array'
@@ -23,14 +23,10 @@ BEGIN
   IF NOT parts ? 'identity' AND coalesce(p_group ->> 'actor_id', p_group ->> 'actor_email') IS NOT NULL THEN
     RETURN false;
   END IF;
-  RETURN NOT EXISTS (
-    SELECT FROM jsonb_array_elements(sequences) r
-    WHERE CASE
-      WHEN jsonb_typeof(r) <> 'array' THEN true
-      WHEN jsonb_array_length(r) <> 2 THEN true
-      WHEN jsonb_typeof(r -> 0) <> 'number' OR jsonb_typeof(r -> 1) <> 'number' THEN true
-      WHEN (r ->> 0) !~ integer_form OR (r ->> 1) !~ integer_form THEN true
-      ELSE (r ->> 0)::numeric > (r ->> 1)::numeric END);
+  -- jsonb prints one way only, so the list's text tells at once that it holds pairs of plain integers.
+  RETURN sequences::text ~ list_form AND NOT EXISTS (
+    SELECT FROM jsonb_array_elements(CASE WHEN sequences::text ~ list_form THEN sequences ELSE '[]' END) r
+    WHERE (r ->> 0)::numeric > (r ->> 1)::numeric);
 END
 $$;
 COMMENT ON FUNCTION audit.is_erasure_group(jsonb) IS
