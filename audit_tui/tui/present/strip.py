@@ -7,7 +7,7 @@ from audit_tui.core.segments import cell_states
 from audit_tui.tui.present.lines import EMPTY, Line, Span, ends, line
 
 LOOKS: dict[SegmentState, tuple[str, str, str]] = {
-    SegmentState.TAMPERED: ("✗", "error", "tampered"),
+    SegmentState.TAMPERED: ("✗", "error reverse", "tampered"),
     SegmentState.INCONCLUSIVE: ("?", "warning", "inconclusive"),
     SegmentState.SUSPICIOUS: ("!", "warning-dim", "suspicious"),
     SegmentState.ERASED: ("▒", "accent-dim", "erased with authority"),
@@ -57,7 +57,7 @@ def strip_line(strip: Strip, cursor: int | None) -> Line:
     for number, state in enumerate(strip.states()):
         glyph, role, _word = LOOKS[state]
         if number == cursor:
-            spans.append(Span(glyph, f"{role} reverse"))
+            spans.append(Span("▲" if role == "muted" else glyph, "accent"))
         elif spans[-1].role == role and len(spans) > 1:
             spans[-1] = Span(spans[-1].text + glyph, role)
         else:
