@@ -1,15 +1,16 @@
 -- One SHA-256 over everything the catalogue knows of the audit schema: what an install changed is seen by
--- comparing before and after. Independent of oids, of the order of grants and of session settings.
+-- comparing before and after. Independent of oids, of the order and spelling of grants and of session settings.
 SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex')
 FROM (
   SELECT concat_ws(' | ', 'schema', n.nspname, pg_get_userbyid(n.nspowner),
-                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(n.nspacl) x),
+                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(coalesce(n.nspacl, acldefault('n', n.nspowner))) x),
                    obj_description(n.oid, 'pg_namespace')) AS line
     FROM pg_namespace n WHERE n.nspname = 'audit'
   UNION ALL
   SELECT concat_ws(' | ', 'relation', c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relpersistence,
                    c.relrowsecurity, c.relforcerowsecurity, c.reloptions,
-                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(c.relacl) x),
+                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(coalesce(c.relacl,
+                     acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner))) x),
                    CASE WHEN c.relkind IN ('i', 'I') THEN pg_get_indexdef(c.oid) END,
                    CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
                    obj_description(c.oid, 'pg_class'))
@@ -35,7 +36,7 @@ FROM (
     WHERE c.relnamespace = to_regnamespace('audit') AND NOT t.tgisinternal
   UNION ALL
   SELECT concat_ws(' | ', 'function', p.oid::regprocedure, pg_get_functiondef(p.oid), pg_get_userbyid(p.proowner),
-                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(p.proacl) x),
+                   (SELECT string_agg(x::text, ',' ORDER BY x::text COLLATE "C") FROM unnest(coalesce(p.proacl, acldefault('f', p.proowner))) x),
                    obj_description(p.oid, 'pg_proc'))
     FROM pg_proc p WHERE p.pronamespace = to_regnamespace('audit') AND p.prokind = 'f'
   UNION ALL
