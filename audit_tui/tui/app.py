@@ -138,10 +138,10 @@ class AuditApp(App[None], inherit_bindings=False):
         screen.ask(self._session.service.reconnect, lambda _none: self._reconnected(), group="reconnect")
 
     def _reconnected(self) -> None:
-        self.notify("Connected again.", markup=False, timeout=3)
         for screen in self.screen_stack:
             if isinstance(screen, BaseScreen):
                 screen.reconnected()
+                screen.say("Connected again.")
 
     def switch_zone(self) -> None:
         """UTC, or local time; the header names it."""

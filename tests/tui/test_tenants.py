@@ -223,7 +223,7 @@ async def test_a_failing_connection_says_why_and_tries_again() -> None:
 
     async with running(Target("incident-prod", open_service)) as (app, pilot):
         await shows(pilot, "There is no connection to incident-prod.")
-        assert "wrong password for analyst" in screen_text(app)
-        assert "check ~/.pgpass" in screen_text(app)
+        assert "Wrong password for analyst" in screen_text(app)
+        assert "Check ~/.pgpass" in screen_text(app)
         await pilot.press("r")
         await shows(pilot, "All 2 tenants are intact.")

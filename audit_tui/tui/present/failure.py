@@ -16,7 +16,13 @@ def failure_line(error: AuditError) -> Line:
 
 def failure_lines(error: AuditError, width: int) -> list[Line]:
     """A paragraph: the title, then the hint below it."""
-    lines = [line(text) for text in wrap(safe_line(error.title, 1000), width)]
+    lines = [line(text) for text in wrap(_sentence(error.title), width)]
     if error.hint:
-        lines += [EMPTY, *(line(Span(text, "muted")) for text in wrap(safe_line(error.hint, 1000), width))]
+        lines += [EMPTY, *(line(Span(text, "muted")) for text in wrap(_sentence(error.hint), width))]
     return lines
+
+
+def _sentence(text: str) -> str:
+    """Errors are written to follow a colon; where they stand alone they begin with a capital."""
+    told = safe_line(text, 1000)
+    return told[:1].upper() + told[1:]

@@ -13,7 +13,7 @@ def amount(status: VerifyStatus) -> str:
     parts = [f"{count(status.events_done)} of {count(status.events_total)} events"]
     if status.rate > 0:
         parts.append(f"{count(round(status.rate))} per second")
-    if status.seconds_left is not None and status.events_done < status.events_total:
+    if status.seconds_left is not None and status.seconds_left >= 1:
         parts.append(f"about {duration(status.seconds_left)} left")
     return " · ".join(parts)
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.timer import Timer
 
 from audit_tui.core.errors import AuditError, ConnectionLostError
+from audit_tui.core.safe import safe_line
 from audit_tui.service.api import AuditService
 from audit_tui.tui.actions import GENERAL, Action, find
 from audit_tui.tui.present.failure import failure_line
 from audit_tui.tui.present.header import footer, header, hint_at
-from audit_tui.tui.present.lines import Line
+from audit_tui.tui.present.lines import EMPTY, Line, line
 from audit_tui.tui.widgets.one_line import OneLine
 from audit_tui.tui.workers import Job
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from audit_tui.tui.session import Session
 
 T = TypeVar("T")
+SAID_SECONDS = 4
 
 
 class BaseScreen(Screen[None], inherit_bindings=False):
@@ -34,6 +37,12 @@ class BaseScreen(Screen[None], inherit_bindings=False):
     AUTO_FOCUS = "Rows, .main"
     HAS_ANSWER: ClassVar[bool] = True
     HAS_PROGRESS: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._going_on: Callable[[int], Line] = lambda _width: EMPTY
+        self._said = ""
+        self._forgetting: Timer | None = None
 
     @property
     def audit(self) -> "AuditApp":
@@ -71,7 +80,7 @@ class BaseScreen(Screen[None], inherit_bindings=False):
             yield OneLine(id="answer")
         yield from self.compose_body()
         if self.HAS_PROGRESS:
-            yield OneLine(id="progress")
+            yield OneLine(self._progress_line, id="progress")
         yield OneLine(self._footer, id="footer")
 
     def on_mount(self) -> None:
@@ -102,7 +111,25 @@ class BaseScreen(Screen[None], inherit_bindings=False):
 
     def progress(self, build: Callable[[int], Line] | Line = ()) -> None:
         """What is going on, in its own fixed line; empty when nothing is."""
-        self.query_one("#progress", OneLine).show(build)
+        self._going_on = build if callable(build) else (lambda _width: build)
+        self.query_one("#progress", OneLine).refresh()
+
+    def _progress_line(self, width: int) -> Line:
+        return line(" ", self._said) if self._said else self._going_on(width)
+
+    def say(self, text: str) -> None:
+        """Answers a key in the line of progress for a moment; nothing on screen is covered or moved."""
+        if not self.HAS_PROGRESS:
+            return
+        if self._forgetting is not None:
+            self._forgetting.stop()
+        self._said = safe_line(text)
+        self._forgetting = self.set_timer(SAID_SECONDS, self._forget)
+        self.query_one("#progress", OneLine).refresh()
+
+    def _forget(self) -> None:
+        self._said = ""
+        self.query_one("#progress", OneLine).refresh()
 
     def ask(
         self,

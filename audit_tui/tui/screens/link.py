@@ -123,7 +123,7 @@ class LinkScreen(BaseScreen):
 
     def _to(self, index: int) -> None:
         if len(self.stories) == 1:
-            self.notify("This is the only finding.", markup=False, timeout=2)
+            self.say("This is the only finding.")
             return
         self.index = index % len(self.stories)
         self._show()
@@ -142,7 +142,7 @@ class LinkScreen(BaseScreen):
         around, command = self._found
         text = copy_text(self.tenant_id, self.story, around, self.report, command, self._look())
         self.app.copy_to_clipboard(text)
-        self.notify("Copied this view as text.", markup=False, timeout=2)
+        self.say("Copied this view as text.")
 
 
 def _read(service: AuditService, tenant_id: str, story: Story) -> Found:

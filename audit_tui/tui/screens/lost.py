@@ -9,8 +9,10 @@ from audit_tui.tui.actions.connection import LOST
 from audit_tui.tui.bindings import screen_bindings
 from audit_tui.tui.present.failure import failure_lines
 from audit_tui.tui.present.header import footer
-from audit_tui.tui.present.lines import EMPTY, Line, Span, line
+from audit_tui.tui.present.lines import EMPTY, Line, Span, line, wrap
 from audit_tui.tui.widgets.one_line import OneLine, Several
+
+_STANDS = "What is on screen was read before. Nothing half-checked counts as proven."
 
 
 class Dialog(ModalScreen[bool], inherit_bindings=False):
@@ -38,7 +40,7 @@ class LostDialog(Dialog):
             EMPTY,
             *failure_lines(self._error, width),
             EMPTY,
-            line(Span("What is on screen was read before. Nothing half-checked counts as proven.", "muted")),
+            *(line(Span(text, "muted")) for text in wrap(_STANDS, width)),
             EMPTY,
         ]
 

@@ -184,7 +184,7 @@ class TenantsScreen(BaseScreen):
         if at is not None:
             rows.move_to(at)
         else:
-            self.notify("No tenant is known to be tampered with.", markup=False, timeout=3)
+            self.say("No tenant is known to be tampered with.")
 
     # Filtering
 
@@ -243,7 +243,7 @@ class TenantsScreen(BaseScreen):
         at = self.known.next_broken(self.shown, rows.cursor or 0)
         if at is None:
             known = "so far" if self.checks.is_running or not self.checks.reports else "in any tenant"
-            self.notify(f"No broken link is known {known}.", markup=False, timeout=3)
+            self.say(f"No broken link is known {known}.")
             return
         rows.move_to(at)
         tenant_id = self.shown[at].tenant_id
@@ -253,4 +253,4 @@ class TenantsScreen(BaseScreen):
         tenant = self._selected()
         if tenant is not None:
             self.app.copy_to_clipboard(safe(f"{tenant.tenant_id}: {self.known.said(tenant.tenant_id).words}"))
-            self.notify("Copied the tenant and its verdict.", markup=False, timeout=2)
+            self.say("Copied the tenant and its verdict.")

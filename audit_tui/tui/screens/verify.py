@@ -187,7 +187,7 @@ class VerifyScreen(BaseScreen):
         if stories:
             self._open_story(stories[0])
         else:
-            self.notify("No broken link is known in this tenant.", markup=False, timeout=3)
+            self.say("No broken link is known in this tenant.")
 
     def action_timeline(self) -> None:
         at = None
@@ -204,7 +204,7 @@ class VerifyScreen(BaseScreen):
     def _to_finding(self, step: int) -> None:
         open_rows = [number for number, row in enumerate(self._rows) if row.is_open]
         if not open_rows:
-            self.notify("Nothing was found in this tenant.", markup=False, timeout=2)
+            self.say("Nothing was found in this tenant.")
             return
         rows = self.query_one(Rows)
         at = open_rows.index(rows.cursor) if rows.cursor in open_rows else -1
@@ -222,4 +222,4 @@ class VerifyScreen(BaseScreen):
             if text
         ]
         self.app.copy_to_clipboard(safe("\n".join(told)))
-        self.notify("Copied the finding.", markup=False, timeout=2)
+        self.say("Copied the finding.")
