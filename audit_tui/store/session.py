@@ -13,6 +13,7 @@ from audit_tui.core.errors import (
     PermissionMissingError,
     QueryTimeoutError,
     UnsupportedSchemaError,
+    UsageError,
 )
 from audit_tui.store.queries import load
 
@@ -48,6 +49,8 @@ def translated(conn: psycopg.Connection) -> Iterator[None]:
 
 def translate(error: psycopg.Error, *, lost: bool) -> AuditError:
     """The tool's own error for a psycopg one. Text of the server in it is untrusted."""
+    if isinstance(error, psycopg.DataError) and error.sqlstate is None:
+        return UsageError("a value cannot be sent to the server: it holds a NUL character or is out of range")
     said = " ".join((error.diag.message_primary or str(error)).split())
     shut_down = isinstance(error, (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown))
     if lost or shut_down:

@@ -1,0 +1,189 @@
+"""A head remembered outside the database, and what it says about the log that is there now."""
+
+from dataclasses import dataclass, fields, replace
+
+from audit_tui.core.findings import SEVERITY, AxisResult, Finding, Kind, Severity
+from audit_tui.core.model import State
+
+
+@dataclass(frozen=True, slots=True)
+class LogIdentity:
+    """What tells one log from another; a field is None where the role may not ask or nothing holds it."""
+
+    system_identifier: str | None = None
+    timeline: int | None = None
+    database_oid: int | None = None
+    log_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A tenant's head after a complete check. `taken_at` is RFC 3339 in UTC.
+
+    `target` is the log as the user named it, `first_hash` the hash of the chain's first event. `anchors`
+    are proofs of time or co-signatures as JSON texts; empty at first.
+    """
+
+    target: str
+    tenant_id: str
+    sequence: int
+    event_hash: str
+    first_hash: str
+    identity: LogIdentity
+    taken_at: str
+    anchors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the log shows now. `head_sequence` None: the tenant has no events.
+
+    `hash_at_witnessed` is the event_hash stored at the witnessed sequence (None: no such event, or NULL),
+    `first_previous_hash` the previous_hash of the first row, `boundary_last` the last archived sequence
+    that an accepted boundary names (None: no boundary).
+    """
+
+    head_sequence: int | None
+    first_sequence: int | None
+    hash_at_witnessed: str | None
+    first_previous_hash: str | None
+    boundary_last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The witness axis with its findings. `due_new_witness`: the log is the witnessed one under another
+    identity, so its new identity is to be remembered."""
+
+    axis: AxisResult
+    findings: tuple[Finding, ...]
+    due_new_witness: bool = False
+
+
+_IDENTITY_WORDS = {
+    "system_identifier": "system identifier",
+    "timeline": "timeline",
+    "database_oid": "database",
+    "log_id": "log id",
+}
+_OTHER_CAUSES = "a restore, an upgrade or a fail-over gives the same picture"
+
+
+def judge(witness: Witness, observed: Observed, identity_now: LogIdentity) -> Judgement:
+    """What the witness proves about the log that is there now.
+
+    At most one finding about the head, and one `log_replaced` beside it where the target shows another
+    identity: a notice where log id and witnessed hash still fit, else inconclusive, and then what was
+    found about the head is inconclusive too.
+    """
+    plain = _judge_head(witness, observed)
+    differing = list_differences(witness.identity, identity_now)
+    if not differing:
+        return plain
+    names = ", ".join(_IDENTITY_WORDS[name] for name in differing)
+    same_log = identity_now.log_id is not None and identity_now.log_id == witness.identity.log_id
+    fits = same_log and plain.axis.state is State.OK
+    replaced = _finding(
+        Kind.LOG_REPLACED,
+        witness,
+        (1, witness.sequence),
+        f"The target shows another {names} than when its event {witness.sequence} was witnessed"
+        + (", but its log id and that event still fit." if fits else f"; {_OTHER_CAUSES}."),
+        expected=_identity_text(witness.identity, differing),
+        found=_identity_text(identity_now, differing),
+    )
+    if fits:
+        return Judgement(plain.axis, (replace(replaced, severity=Severity.NOTICE),), due_new_witness=True)
+    softened = tuple(_soften(finding) for finding in plain.findings)
+    reason = f"the target shows another {names} than the witnessed log"
+    return Judgement(AxisResult(State.INCONCLUSIVE, reason), (*softened, replaced))
+
+
+def list_differences(then: LogIdentity, now: LogIdentity) -> tuple[str, ...]:
+    """The names of the fields that are known on both sides and differ."""
+    pairs = ((field.name, getattr(then, field.name), getattr(now, field.name)) for field in fields(then))
+    return tuple(name for name, a, b in pairs if a is not None and b is not None and a != b)
+
+
+def _judge_head(witness: Witness, observed: Observed) -> Judgement:
+    head, first = observed.head_sequence, observed.first_sequence
+    if head is None:
+        return _failed(
+            Kind.TENANT_MISSING,
+            witness,
+            (1, witness.sequence),
+            f"Tenant {witness.tenant_id} has no events, but {witness.sequence} were witnessed on "
+            f"{witness.taken_at}; a database restored from a backup older than the tenant looks the same.",
+        )
+    if head < witness.sequence:
+        return _failed(
+            Kind.HEAD_REWOUND,
+            witness,
+            (head + 1, witness.sequence),
+            f"The chain ends at event {head}, but event {witness.sequence} was witnessed on "
+            f"{witness.taken_at}; a database restored from a backup older than that looks the same.",
+            found=f"head {head}",
+        )
+    boundary = observed.boundary_last
+    if first is not None and witness.sequence < first and boundary is not None:
+        if witness.sequence < boundary:
+            return _out_of_reach(witness, boundary)
+        return _judge_hash(witness, observed.first_previous_hash)
+    return _judge_hash(witness, observed.hash_at_witnessed)
+
+
+def _judge_hash(witness: Witness, stands: str | None) -> Judgement:
+    if stands is not None and stands == witness.event_hash:
+        return Judgement(AxisResult(State.OK), ())
+    what = "has another hash now" if stands is not None else "is not there any more"
+    return _failed(
+        Kind.HEAD_REWRITTEN,
+        witness,
+        (witness.sequence, witness.sequence),
+        f"Event {witness.sequence}, witnessed on {witness.taken_at}, {what}: "
+        "the chain was rewritten at or before it.",
+        found=stands,
+    )
+
+
+def _out_of_reach(witness: Witness, boundary: int) -> Judgement:
+    reason = (
+        f"event {witness.sequence}, witnessed on {witness.taken_at}, was archived with those up to "
+        f"{boundary}; a newer witness or the archive can decide"
+    )
+    return Judgement(AxisResult(State.INCONCLUSIVE, reason), ())
+
+
+def _failed(
+    kind: Kind, witness: Witness, span: tuple[int, int], message: str, found: str | None = None
+) -> Judgement:
+    finding = _finding(kind, witness, span, message, expected=witness.event_hash, found=found)
+    return Judgement(AxisResult(State.FAILED, f"1 {kind}"), (finding,))
+
+
+def _finding(
+    kind: Kind, witness: Witness, span: tuple[int, int], message: str, *, expected: str, found: str | None
+) -> Finding:
+    return Finding(
+        kind=kind,
+        severity=SEVERITY[kind],
+        tenant_id=witness.tenant_id,
+        first_sequence=span[0],
+        last_sequence=span[1],
+        event_id=None,
+        message=message,
+        expected=expected,
+        found=found,
+    )
+
+
+def _soften(finding: Finding) -> Finding:
+    return replace(
+        finding,
+        severity=Severity.INCONCLUSIVE,
+        message=f"{finding.message} The target is not the witnessed one: {_OTHER_CAUSES}.",
+    )
+
+
+def _identity_text(identity: LogIdentity, names: tuple[str, ...]) -> str:
+    return ", ".join(f"{_IDENTITY_WORDS[name]} {getattr(identity, name)}" for name in names)
