@@ -9,6 +9,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests.schema.events import log
+
 Connection = psycopg.Connection[Any]
 Login = Callable[..., Connection]
 
@@ -42,3 +44,24 @@ def login(db: Connection, audit_db: str) -> Iterator[Login]:
             return stack.enter_context(psycopg.connect(dsn, autocommit=True, **options))
 
         yield connect
+
+
+@pytest.fixture
+def full(db: Connection) -> Connection:
+    """Five events with something in every part."""
+    for number in range(5):
+        log(
+            db,
+            changes={"n": {"old": number, "new": 1}},
+            resource_before={"a": number},
+            resource_after=None,
+            session_id="s",
+            user_agent="curl",
+        )
+    return db
+
+
+@pytest.fixture
+def empty(empty_db: str) -> Iterator[Connection]:
+    with psycopg.connect(empty_db, autocommit=True) as connection:
+        yield connection

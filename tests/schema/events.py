@@ -84,3 +84,9 @@ def chain(conn: Connection, tenant: str = "t1") -> tuple[int, bool]:
         and all(seal for (seal,) in seals)
     )
     return len(events), whole
+
+
+def value(conn: Connection, query: str) -> object:
+    """The one value, or the one row, that a query answers with."""
+    row = conn.execute(query).fetchone()
+    return row[0] if row is not None and len(row) == 1 else row

@@ -10,8 +10,8 @@ import pytest
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store.install import install
 from tests.schema.conftest import Connection
+from tests.schema.erasing import erase, group
 from tests.schema.events import chain, log, rows
-from tests.schema.test_erase import erase, group
 
 MODES = "SELECT string_agg(DISTINCT tgenabled::text, '') FROM pg_trigger WHERE tgname ~ 'refuse|prove'"
 
