@@ -1,15 +1,14 @@
 """One declaration per action: what help lists is what works, and the footer never holds more than eight."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from textual.binding import Binding
 
 from audit_tui.tui.actions import FOOTER_MOST, Action, footer_actions, key_label
-from audit_tui.tui.actions.connection import CONNECT
-from audit_tui.tui.actions.link import LINK
 from audit_tui.tui.actions.tenants import TENANTS
-from audit_tui.tui.actions.verify import VERIFY
+from audit_tui.tui.keytable import SCREENS, key_table
 from audit_tui.tui.present.header import footer, hint_at
 from audit_tui.tui.present.help import help_lines
 from audit_tui.tui.present.lines import cells
@@ -19,7 +18,7 @@ from audit_tui.tui.screens.help import HelpScreen
 from tests.tui.pilot import running, screen_text, shows, target, until
 from tests.tui.stories import tampered_service
 
-SETS = {"tenants": TENANTS, "verify": VERIFY, "link": LINK, "connect": CONNECT}
+SETS = SCREENS
 
 
 @pytest.mark.parametrize("actions", SETS.values(), ids=SETS)
@@ -115,3 +114,8 @@ async def test_the_palette_finds_actions_and_switches_databases(key: str) -> Non
         await pilot.press("enter")
         await until(pilot, lambda: app.connection is not None and app.connection.name == "guide")
         await shows(pilot, "guide ▸ Tenants")
+
+
+def test_the_page_of_keys_is_the_declarations() -> None:
+    page = Path(__file__).parents[2] / "docs" / "keys.md"
+    assert page.read_text(encoding="utf-8") == key_table(), "python -m audit_tui.tui.keytable > docs/keys.md"

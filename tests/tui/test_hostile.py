@@ -92,7 +92,7 @@ async def test_a_filter_and_a_failure_that_quote_a_value_are_harmless(payload: s
     async with running(target(service), size=(120, 30)) as (app, pilot):
         await shows(pilot, "no right to read")
         _assert_harmless(app, payload)
-        await pilot.press("r")
+        await pilot.press("R")
         await shows(pilot, "Checked through")
         await pilot.press("/")
         typed = [character for character in payload if character.isprintable() and character != " "][:12]

@@ -75,11 +75,11 @@ async def test_a_server_connection_that_dies_is_offered_again(audit_db: str) -> 
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        await pilot.press("r")
+        await pilot.press("R")
         await shows(pilot, "The connection to the database is lost.")
         await pilot.press("enter")
         await shows(pilot, "Connected again.")
-        await pilot.press("r")
+        await pilot.press("R")
         await until(pilot, lambda: isinstance(app.screen, TenantsScreen))
         await shows(pilot, "All 2 tenants are intact.")
 

@@ -158,7 +158,7 @@ async def test_many_tenants_open_with_one_call_and_the_last_is_one_key_away() ->
 
 async def test_an_empty_log_has_a_next_step() -> None:
     async with running(target(FakeService({}))) as (_app, pilot):
-        await shows(pilot, "The log holds no events yet.  r reads it again")
+        await shows(pilot, "The log holds no events yet.  R reads it again")
 
 
 async def test_a_missing_right_is_told_with_its_remedy() -> None:
@@ -167,7 +167,7 @@ async def test_a_missing_right_is_told_with_its_remedy() -> None:
     async with running(target(service)) as (app, pilot):
         await shows(pilot, "no right to read audit.logs")
         assert "GRANT audit_reader TO analyst" in screen_text(app)
-        await pilot.press("r")
+        await pilot.press("R")
         await shows(pilot, "All 2 tenants are intact.")
 
 
@@ -227,3 +227,14 @@ async def test_a_failing_connection_says_why_and_tries_again() -> None:
         assert "Check ~/.pgpass" in screen_text(app)
         await pilot.press("r")
         await shows(pilot, "All 2 tenants are intact.")
+
+
+async def test_a_list_that_cannot_be_read_again_keeps_what_was_read_and_proven() -> None:
+    service = tampered_service()
+    async with running(target(service)) as (app, pilot):
+        await shows(pilot, "Checked through")
+        service.fail_next = PermissionMissingError("no right to read audit.logs")
+        await pilot.press("R")
+        await shows(pilot, "no right to read audit.logs")
+        assert "5 of 6 tenants are tampered with." in screen_text(app)
+        assert "edited in place at 12" in screen_text(app)

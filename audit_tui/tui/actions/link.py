@@ -9,7 +9,7 @@ OWN: tuple[Action, ...] = (
     Action("previous_finding", ("N",), "previous", "To the finding before"),
     Action("hashes", ("h",), "whole hashes", "Show hashes whole, or their beginning", footer=3),
     Action("copy", ("y",), "copy", "Copy this view as text, with whole hashes", footer=4),
-    Action("reload", ("r",), "reload", "Read the events again"),
+    Action("reload", ("R",), "reload", "Read the events again"),
 )
 
 LINK: tuple[Action, ...] = (*OWN, *MOVES, BACK, *GENERAL)

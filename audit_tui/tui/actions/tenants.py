@@ -12,7 +12,7 @@ OWN: tuple[Action, ...] = (
     Action("next_finding", ("n",), "next", "To the next tenant that is not intact", footer=6),
     Action("previous_finding", ("N",), "previous", "To the tenant before that is not intact"),
     Action("copy", ("y",), "copy", "Copy the tenant's name and verdict"),
-    Action("reload", ("r",), "reload", "Read the list of tenants again"),
+    Action("reload", ("R",), "reload", "Read the list of tenants again"),
     Action("clear", ("escape",), "back", "Drop the filter; stop a check that runs"),
 )
 

@@ -48,15 +48,11 @@ def stories_of(
 
 def found_rows(findings: Sequence[Finding], stories: Sequence[Story], width: int) -> list[FoundRow]:
     """One row per story, one per finding that is in no story; tampering first."""
-    told = {id(finding) for story in stories for finding in story.findings}
+    told = frozenset(finding for story in stories for finding in story.findings)
     rows = [_story_row(story, width) for story in stories if story.findings]
-    alone = [finding for finding in findings if id(finding) not in told and finding not in _all(stories)]
-    alone.sort(key=lambda f: (_ORDER.index(f.severity), f.order))
+    alone = [finding for finding in findings if finding not in told]
+    alone.sort(key=lambda finding: (_ORDER.index(finding.severity), finding.order))
     return [*rows, *(_finding_row(finding, width) for finding in alone)]
-
-
-def _all(stories: Sequence[Story]) -> frozenset[Finding]:
-    return frozenset(finding for story in stories for finding in story.findings)
 
 
 def _row(meaning: Mark, where: str, axis: str, words: str, width: int) -> Line:

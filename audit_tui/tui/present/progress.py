@@ -1,5 +1,6 @@
 """A running verification in words: how much, how fast, how long still."""
 
+from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import VerifyStatus
 from audit_tui.core.words import count
 from audit_tui.tui.checks import Checks
@@ -39,10 +40,10 @@ def bar(status: VerifyStatus, width: int) -> Span:
     return Span("█" * filled + "░" * (width - filled), "accent")
 
 
-def check_progress(checks: Checks, width: int) -> Line:
+def check_progress(checks: Checks, failure: AuditError | None, width: int) -> Line:
     """The fixed line under the list of tenants: the run that goes on, or why something could not be done."""
     run = checks.run
-    error = checks.witness_error if run is None else run.error
+    error = failure or (checks.witness_error if run is None else run.error)
     if run is not None and run.is_running:
         return progress_line(run.status, width, stopping=run.cancel.is_set())
     return failure_line(error) if error is not None else EMPTY

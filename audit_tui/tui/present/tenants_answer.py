@@ -27,7 +27,7 @@ def answer(known: Known, now_us: int) -> Line:
 def listed_answer(tenants: Sequence[TenantSummary]) -> Line:
     """Before anything was verified."""
     if not tenants:
-        return line(" ", Span("The log holds no events yet.", "strong"), Span("  r reads it again", "muted"))
+        return line(" ", Span("The log holds no events yet.", "strong"), Span("  R reads it again", "muted"))
     events = sum(tenant.events for tenant in tenants)
     told = f"{plural(len(tenants), 'tenant')}, {plural(events, 'event')}, not verified yet."
     return line(" ", Span(told, "strong"), Span("  V verifies all of them", "muted"))

@@ -111,7 +111,9 @@ class TenantsScreen(BaseScreen):
             if at is not None and at != rows.cursor:
                 rows.move_to(at)
         self.answer(self._answer())
-        self.progress(lambda width: check_progress(self.checks, width))
+        self.progress(
+            lambda width: check_progress(self.checks, self._failure if self._listed else None, width)
+        )
         self.refresh_lines()
 
     def _columns(self, width: int) -> present.Columns:
@@ -128,10 +130,9 @@ class TenantsScreen(BaseScreen):
         return present.row(tenant, self.known.said(tenant.tenant_id), self._columns(width), self.audit.zone)
 
     def _answer(self) -> Line:
-        if self._failure is not None:
-            return failure_line(self._failure)
         if not self._listed:
-            return line(" Reading the list of tenants ⋯")
+            reading = line(" Reading the list of tenants ⋯")
+            return reading if self._failure is None else failure_line(self._failure)
         return answer(self.known, self.audit.now_us())
 
     def _detail(self, width: int) -> list[Line]:
