@@ -5,10 +5,10 @@ several findings run first (swap, edit with broken links), single findings after
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audit_tui.core import tales
-from audit_tui.core.findings import Finding, Kind, Severity, Story
+from audit_tui.core.findings import Finding, Kind, Severity, Story, StoryKind
 
 
 @dataclass(slots=True)
@@ -37,13 +37,20 @@ def tell(
     stories: list[Story] = []
     for rule in (_rewritten, _swapped, _relinked_hash, _edited, _rehashed, _singles):
         stories.extend(rule(pool))
-    return tuple(sorted(stories, key=lambda story: (story.first_sequence, story.last_sequence, story.kind)))
+    rest = tales.untouched(pool.span, (stretch for story in stories for stretch in _touched(story)))
+    told = (replace(story, still_proven=story.still_proven.replace(tales.REST, rest)) for story in stories)
+    return tuple(sorted(told, key=lambda story: (story.first_sequence, story.last_sequence, story.kind)))
+
+
+def _touched(story: Story) -> tuple[tuple[int, int], ...]:
+    first, last = story.first_sequence, story.last_sequence
+    return ((first, first), (last, last)) if story.kind is StoryKind.SWAPPED else ((first, last),)
 
 
 def _rewritten(pool: _Pool) -> Iterable[Story]:
     for finding in pool.first_of(Kind.HEAD_REWRITTEN):
         pool.take((finding.kind, finding.first_sequence or 0))
-        yield tales.rewritten(pool.tenant_id, pool.span, (finding,))
+        yield tales.rewritten(pool.tenant_id, pool.span[1], (finding,))
 
 
 def _swapped(pool: _Pool) -> Iterable[Story]:
@@ -62,7 +69,7 @@ def _swapped(pool: _Pool) -> Iterable[Story]:
             continue
         links = [(Kind.LINK_MISMATCH, s) for s in dict.fromkeys((a, a + 1, b, b + 1))]
         told = pool.take((Kind.CONTENT_MISMATCH, a), (Kind.CONTENT_MISMATCH, b), *links)
-        yield tales.swapped(pool.tenant_id, pool.span, a, b, told)
+        yield tales.swapped(pool.tenant_id, a, b, told)
 
 
 def _adjacent_swap(pool: _Pool, low: Finding, by_hash: dict[str | None, Finding]) -> Finding | None:
@@ -81,7 +88,7 @@ def _relinked_hash(pool: _Pool) -> Iterable[Story]:
         if after is None or finding.expected is None or after.found != finding.expected:
             continue
         told = pool.take((finding.kind, n), (Kind.LINK_MISMATCH, n + 1))
-        yield tales.hash_damaged(pool.tenant_id, pool.span, n, told, content_proven=True)
+        yield tales.hash_damaged(pool.tenant_id, n, told, content_proven=True)
 
 
 def _edited(pool: _Pool) -> Iterable[Story]:
@@ -92,7 +99,7 @@ def _edited(pool: _Pool) -> Iterable[Story]:
         if run and sequence != run[-1] + 1:
             keys = [(kind, s) for s in run for kind in (Kind.CONTENT_MISMATCH, Kind.LINK_MISMATCH)]
             told = pool.take(*keys, (Kind.LINK_MISMATCH, run[-1] + 1))
-            yield tales.edited(pool.tenant_id, pool.span, run[0], run[-1], told)
+            yield tales.edited(pool.tenant_id, run[0], run[-1], told)
             run = []
         if sequence is not None:
             run.append(sequence)
@@ -104,16 +111,16 @@ def _rehashed(pool: _Pool) -> Iterable[Story]:
         doubled = pool.take((Kind.DUPLICATE_SEQUENCE, n))
         told = pool.take((Kind.LINK_MISMATCH, n + 1))
         if doubled:
-            yield tales.duplicated(pool.tenant_id, pool.span, n, doubled + told)
+            yield tales.duplicated(pool.tenant_id, n, doubled + told)
         else:
-            yield tales.rehashed(pool.tenant_id, pool.span, n, told)
+            yield tales.rehashed(pool.tenant_id, n, told)
 
 
-_SINGLE: dict[Kind, Callable[[str | None, tuple[int, int], Finding], Story]] = {
+_SINGLE: dict[Kind, Callable[[str | None, Finding], Story]] = {
     Kind.SEQUENCE_GAP: tales.deleted,
     Kind.GENESIS_MISMATCH: tales.start_missing,
-    Kind.MALFORMED_HASH: lambda t, s, f: tales.hash_damaged(t, s, f.first_sequence or 0, (f,)),
-    Kind.DUPLICATE_SEQUENCE: lambda t, s, f: tales.duplicated(t, s, f.first_sequence or 0, (f,)),
+    Kind.MALFORMED_HASH: lambda t, f: tales.hash_damaged(t, f.first_sequence or 0, (f,)),
+    Kind.DUPLICATE_SEQUENCE: lambda t, f: tales.duplicated(t, f.first_sequence or 0, (f,)),
     Kind.VERSION_DOWNGRADE: tales.downgraded,
     Kind.UNAUTHORISED_ERASURE: tales.erased_without_authority,
     Kind.HEAD_REWOUND: tales.tail_cut,
@@ -126,4 +133,4 @@ _SINGLE: dict[Kind, Callable[[str | None, tuple[int, int], Finding], Story]] = {
 def _singles(pool: _Pool) -> Iterable[Story]:
     for (kind, _), finding in list(pool.left.items()):
         make = _SINGLE.get(kind, tales.disagreement)
-        yield make(pool.tenant_id, pool.span, finding)
+        yield make(pool.tenant_id, finding)

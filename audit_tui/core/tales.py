@@ -1,5 +1,7 @@
 """The sentences of each story, for a tired person at 3 am: no jargon without its plain meaning."""
 
+from collections.abc import Iterable
+
 from audit_tui.core.findings import Finding, Severity, Story, StoryKind
 
 Span = tuple[int, int]
@@ -8,17 +10,32 @@ Span = tuple[int, int]
 _WHO = "Who did it and when: compare a backup, the row's transaction number and the database's own log."
 
 
-def still_proven(span: Span, first: int, last: int) -> str:
-    """Which events a break at first..last leaves proven."""
-    begin, end = span
-    parts = []
-    if first > begin:
-        parts.append(_stretch(begin, first - 1))
-    if last < end:
-        parts.append(_stretch(last + 1, end))
-    if not parts:
+REST = "{rest}"
+"""Stands in a story's `still_proven` for the stretches that no story of the tenant touches."""
+
+
+def untouched(span: Span, broken: Iterable[Span], shown: int = 4) -> str:
+    """Which events of first..last no break touches, as a sentence; at most `shown` stretches are named."""
+    following, last = span
+    stretches = []
+    for low, high in sorted(broken):
+        if low > following:
+            stretches.append((following, min(low - 1, last)))
+        following = max(following, high + 1)
+    if following <= last:
+        stretches.append((following, last))
+    if not stretches:
         return "No event of this tenant is proven."
-    return f"{' and '.join(parts)} still give their own hashes and name each other's, unless told otherwise."
+    named = [_named(*stretch) for stretch in stretches[:shown]]
+    left = len(stretches) - shown
+    words = f"{', '.join(named)} and {left} more stretches" if left > 0 else _and(named)
+    if len(stretches) == 1 and stretches[0][0] == stretches[0][1]:
+        return f"Event {words} still fits its seal and link."
+    return f"Events {words} still fit their seals and links."
+
+
+def _and(named: list[str]) -> str:
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def _stretch(first: int, last: int) -> str:
@@ -29,7 +46,7 @@ def _named(first: int, last: int) -> str:
     return f"{first}" if first == last else f"{first} to {last}"
 
 
-def edited(tenant: str | None, span: Span, first: int, last: int, told: tuple[Finding, ...]) -> Story:
+def edited(tenant: str | None, first: int, last: int, told: tuple[Finding, ...]) -> Story:
     many = last > first
     what = _stretch(first, last)
     return Story(
@@ -38,20 +55,20 @@ def edited(tenant: str | None, span: Span, first: int, last: int, told: tuple[Fi
         f"{what} {'were' if many else 'was'} changed after being sealed; "
         f"the stored {'hashes do' if many else 'hash does'} not fit any more.",
         "Someone with the owner's rights changed columns of the row and left its hash as it was.",
-        still_proven(span, first, last),
+        REST,
         f"What the row said before is not recoverable from this log. {_WHO}",
         None, told,
     )  # fmt: skip
 
 
-def rehashed(tenant: str | None, span: Span, n: int, told: tuple[Finding, ...]) -> Story:
+def rehashed(tenant: str | None, n: int, told: tuple[Finding, ...]) -> Story:
     return Story(
         StoryKind.EDITED_AND_REHASHED, tenant, n, n,
         f"edited and rehashed at {n}",
         f"Event {n} was changed and given a new hash. Event {n + 1} still names the old one.",
         f"Someone with the owner's rights replaced event {n} after event {n + 1} was logged "
         "and recomputed its hash.",
-        still_proven(span, n, n),
+        REST,
         f"What event {n} said before is not recoverable from this log. {_WHO}",
         f"Only the link of event {n + 1} may have been changed, together with its own hash; "
         "then every later link would have broken too.",
@@ -59,10 +76,10 @@ def rehashed(tenant: str | None, span: Span, n: int, told: tuple[Finding, ...]) 
     )  # fmt: skip
 
 
-def rewritten(tenant: str | None, span: Span, told: tuple[Finding, ...]) -> Story:
+def rewritten(tenant: str | None, last: int, told: tuple[Finding, ...]) -> Story:
     at = told[0].first_sequence or 0
     return Story(
-        StoryKind.REWRITTEN_TO_HEAD, tenant, at, span[1],
+        StoryKind.REWRITTEN_TO_HEAD, tenant, at, last,
         f"rewritten at or before {at}",
         f"Event {at} is not the one this tool witnessed: the chain was rewritten at or before it.",
         "Someone with the owner's rights changed an event and recomputed every hash up to the head. "
@@ -74,20 +91,20 @@ def rewritten(tenant: str | None, span: Span, told: tuple[Finding, ...]) -> Stor
     )  # fmt: skip
 
 
-def swapped(tenant: str | None, span: Span, a: int, b: int, told: tuple[Finding, ...]) -> Story:
+def swapped(tenant: str | None, a: int, b: int, told: tuple[Finding, ...]) -> Story:
     return Story(
         StoryKind.SWAPPED, tenant, a, b,
         f"events {a} and {b} swapped",
         f"Events {a} and {b} have changed places: each carries the hash of the other's position.",
         "Someone with the owner's rights exchanged the sequence numbers of two events to change their order.",
-        f"{still_proven(span, a, b)} Their contents are those that were sealed at {b} and {a} "
+        "{rest} Their contents are those that were sealed at {b} and {a} "
         "if undoing the exchange mends both hashes.",
         _WHO, None, told,
     )  # fmt: skip
 
 
 def hash_damaged(
-    tenant: str | None, span: Span, n: int, told: tuple[Finding, ...], *, content_proven: bool = False
+    tenant: str | None, n: int, told: tuple[Finding, ...], *, content_proven: bool = False
 ) -> Story:
     proven = (
         f" Event {n + 1} recorded the hash that event {n}'s columns still give: its content is proven."
@@ -99,12 +116,12 @@ def hash_damaged(
         f"hash damaged at {n}",
         f"The hash of event {n} was removed or replaced.",
         "Someone with the owner's rights changed the hash column alone.",
-        still_proven(span, n, n) + proven,
+        REST + proven,
         _WHO, None, told,
     )  # fmt: skip
 
 
-def deleted(tenant: str | None, span: Span, finding: Finding) -> Story:
+def deleted(tenant: str | None, finding: Finding) -> Story:
     first, last = finding.first_sequence or 0, finding.last_sequence or 0
     many = last > first
     amount = last - first + 1
@@ -114,13 +131,13 @@ def deleted(tenant: str | None, span: Span, finding: Finding) -> Story:
         f"{_stretch(first, last)} {'are' if many else 'is'} gone: "
         "sequences have no gaps unless rows are deleted.",
         f"Someone with the owner's rights deleted {'them' if many else 'it'} from the middle of the chain.",
-        still_proven(span, first, last),
+        REST,
         f"What the missing events said. {_WHO}",
         None, (finding,),
     )  # fmt: skip
 
 
-def start_missing(tenant: str | None, span: Span, finding: Finding) -> Story:
+def start_missing(tenant: str | None, finding: Finding) -> Story:
     first = finding.first_sequence or 0
     if first <= 1:
         return Story(
@@ -128,7 +145,7 @@ def start_missing(tenant: str | None, span: Span, finding: Finding) -> Story:
             "forged start",
             "Event 1 names a predecessor, though the first event of a chain has none.",
             "Someone with the owner's rights replaced the beginning of the chain.",
-            still_proven(span, first, first), _WHO, None, (finding,),
+            REST, _WHO, None, (finding,),
         )  # fmt: skip
     return Story(
         StoryKind.START_DELETED, tenant, 1, first - 1,
@@ -136,47 +153,47 @@ def start_missing(tenant: str | None, span: Span, finding: Finding) -> Story:
         f"The chain begins at event {first}: {_stretch(1, first - 1).lower()} "
         f"{'are' if first > 2 else 'is'} gone without a recorded boundary.",
         "Someone with the owner's rights deleted the oldest events.",
-        still_proven(span, 1, first - 1),
+        REST,
         f"What the missing events said. {_WHO}",
         "An archive made without this tool may have removed them; it left no sealed record of that.",
         (finding,),
     )  # fmt: skip
 
 
-def duplicated(tenant: str | None, span: Span, n: int, told: tuple[Finding, ...]) -> Story:
+def duplicated(tenant: str | None, n: int, told: tuple[Finding, ...]) -> Story:
     return Story(
         StoryKind.DUPLICATED, tenant, n, n,
         f"sequence {n} occurs twice",
         f"Two events claim to be number {n}.",
         "Someone with the owner's rights inserted a row beside an existing one.",
-        still_proven(span, n, n), f"Which of them is genuine, if no link decides it. {_WHO}", None, told,
+        REST, f"Which of them is genuine, if no link decides it. {_WHO}", None, told,
     )  # fmt: skip
 
 
-def downgraded(tenant: str | None, span: Span, finding: Finding) -> Story:
+def downgraded(tenant: str | None, finding: Finding) -> Story:
     n = finding.first_sequence or 0
     return Story(
         StoryKind.DOWNGRADED, tenant, n, n,
         f"seal version changed at {n}",
         f"Event {n} claims a seal version that cannot stand there.",
         "Someone with the owner's rights changed the version to switch checks off.",
-        still_proven(span, n, n), _WHO, None, (finding,),
+        REST, _WHO, None, (finding,),
     )  # fmt: skip
 
 
-def erased_without_authority(tenant: str | None, span: Span, finding: Finding) -> Story:
+def erased_without_authority(tenant: str | None, finding: Finding) -> Story:
     n = finding.first_sequence or 0
     return Story(
         StoryKind.ERASED_WITHOUT_AUTHORITY, tenant, n, n,
         f"erased without authority at {n}",
         f"Parts of event {n} are marked as erased, but no sealed record allows it as it stands.",
         "Someone with the owner's rights removed content and marked it as an authorised erasure.",
-        f"{still_proven(span, n, n)} The parts of event {n} that are still there fit its hash.",
+        "{rest} The parts of event {n} that are still there fit its hash.",
         _WHO, None, (finding,),
     )  # fmt: skip
 
 
-def tail_cut(tenant: str | None, span: Span, finding: Finding) -> Story:
+def tail_cut(tenant: str | None, finding: Finding) -> Story:
     first, last = finding.first_sequence or 0, finding.last_sequence or 0
     amount = last - first + 1
     return Story(
@@ -184,14 +201,14 @@ def tail_cut(tenant: str | None, span: Span, finding: Finding) -> Story:
         f"cut: {amount:,} event{'s' if amount > 1 else ''} gone since the last witness",
         f"{_stretch(first, last)} were witnessed and are gone from the end of the chain.",
         "Someone with the owner's rights deleted the newest events.",
-        f"{_stretch(*span)} still fit their seals and links." if span[1] else "Nothing is left.",
+        REST,
         f"What the missing events said. {_WHO}",
         "The database was restored from a backup that is older than the witness.",
         (finding,),
     )  # fmt: skip
 
 
-def tenant_removed(tenant: str | None, _span: Span, finding: Finding) -> Story:
+def tenant_removed(tenant: str | None, finding: Finding) -> Story:
     last = finding.last_sequence or 0
     return Story(
         StoryKind.TENANT_REMOVED, tenant, 1, last,
@@ -205,9 +222,9 @@ def tenant_removed(tenant: str | None, _span: Span, finding: Finding) -> Story:
     )  # fmt: skip
 
 
-def log_replaced(tenant: str | None, span: Span, finding: Finding) -> Story:
+def log_replaced(tenant: str | None, finding: Finding) -> Story:
     return Story(
-        StoryKind.LOG_REPLACED, tenant, *span,
+        StoryKind.LOG_REPLACED, tenant, finding.first_sequence or 0, finding.last_sequence or 0,
         "another log than the one witnessed",
         finding.message,
         "The database behind this name is not the one that was witnessed, so the witness cannot judge it.",
@@ -218,7 +235,7 @@ def log_replaced(tenant: str | None, span: Span, finding: Finding) -> Story:
     )  # fmt: skip
 
 
-def unreadable(tenant: str | None, span: Span, finding: Finding) -> Story:
+def unreadable(tenant: str | None, finding: Finding) -> Story:
     n = finding.first_sequence or 0
     undecided = finding.severity is Severity.INCONCLUSIVE
     return Story(
@@ -226,19 +243,19 @@ def unreadable(tenant: str | None, span: Span, finding: Finding) -> Story:
         f"event {n} could not be read",
         finding.message,
         "The event could not be checked." if undecided else "The event is damaged.",
-        still_proven(span, n, n), "Whether the event is as it was sealed.",
+        REST, "Whether the event is as it was sealed.",
         "A value larger than the server can send, or damaged storage.", (finding,),
     )  # fmt: skip
 
 
-def disagreement(tenant: str | None, span: Span, finding: Finding) -> Story:
+def disagreement(tenant: str | None, finding: Finding) -> Story:
     first, last = finding.first_sequence or 0, finding.last_sequence or 0
     return Story(
         StoryKind.DISAGREEMENT, tenant, first, last,
         f"two histories at {_named(first, last)}",
         finding.message,
         "Two views of the same log differ, so one of them was changed.",
-        still_proven(span, first, last),
+        REST,
         f"Which of the two is genuine. {_WHO}",
         None, (finding,),
     )  # fmt: skip

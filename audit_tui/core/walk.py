@@ -160,7 +160,7 @@ class Walk:
         self.events += 1
         self.before, self._before_tampered, self._before_us = event, tampered, occurred_us
         if tampered and self.first_tampered is None:
-            self.first_tampered = min(f.first_sequence or 0 for f in found)
+            self.first_tampered = min(_first_unproven(finding) for finding in found)
         return Judged(tuple(found), judged.expected_hash, judged.offset, tampered) if found else judged
 
     def skip(self, sequence: int, event_id: str | None, reason: str) -> None:
@@ -218,6 +218,12 @@ def _judge_order(
     if occurred_us is None or before_us is None or occurred_us >= before_us:
         return []
     return [observe.time_disorder(event, before)]
+
+
+def _first_unproven(finding: Finding) -> int:
+    """Where a finding's doubt begins: a broken link says that the event before it is not the one named."""
+    first = finding.first_sequence or 0
+    return first - 1 if finding.kind is Kind.LINK_MISMATCH else first
 
 
 def _placeholder(tenant_id: str, sequence: int, event_id: str | None) -> Event:

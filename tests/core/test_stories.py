@@ -7,6 +7,7 @@ import pytest
 from audit_tui.core.findings import SEVERITY, Finding, Kind, StoryKind
 from audit_tui.core.model import Event
 from audit_tui.core.stories import tell
+from audit_tui.core.tales import untouched
 from tests.builders import drop, edit, make_chain, rehash
 from tests.core.test_walk import walk
 
@@ -91,3 +92,18 @@ def test_no_tampering_finding_is_left_untold(kind: Kind) -> None:
     finding = Finding(kind, SEVERITY[kind], "org", 5, 5, "evt_1", "It happened.")
     (story,) = tell([finding], "org", 1, 9)
     assert finding in story.findings
+
+
+def test_what_is_still_proven_leaves_out_every_break() -> None:
+    events = make_chain("org", 20)
+    _edit(events)
+    drop(events, 12, 13)
+    for story in tell(walk(events), "org", 1, 20):
+        assert story.still_proven == "Events 1 to 3, 5 to 11 and 14 to 20 still fit their seals and links."
+
+
+def test_many_breaks_name_only_the_first_stretches() -> None:
+    assert untouched((1, 100), [(n, n) for n in range(5, 60, 5)]) == (
+        "Events 1 to 4, 6 to 9, 11 to 14, 16 to 19 and 8 more stretches still fit their seals and links."
+    )
+    assert untouched((1, 3), [(1, 3)]) == "No event of this tenant is proven."

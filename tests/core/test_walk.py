@@ -183,3 +183,13 @@ def test_a_range_judges_what_the_whole_walk_does() -> None:
             one.step(event)
         parts |= set(told(one.finish()))
     assert parts == whole
+
+
+def test_a_rewritten_event_is_not_among_the_proven() -> None:
+    events = make_chain("org", 6)
+    edit(events, 4, actor_id="x")
+    rehash(events, 4)
+    one = Walk("org", build_coverage(events))
+    for event in events:
+        one.step(event)
+    assert one.first_tampered == 4
