@@ -16,8 +16,10 @@ STATE_VARIABLE = "AUDIT_TUI_STATE_DIR"
 def state_directory() -> Path:
     """Where witnesses live: AUDIT_TUI_STATE_DIR, else the platform's state directory for this user."""
     chosen = os.environ.get(STATE_VARIABLE)
-    if chosen:
-        return Path(chosen)
+    return Path(chosen) if chosen else _own_state_directory()
+
+
+def _own_state_directory() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("audit-tui", appauthor=False)
@@ -41,7 +43,20 @@ def open_service(
     """
     parsed = parse_dsn(resolve_dsn(dsn))
     folder = state_directory() if state_dir is None else state_dir
-    return LiveService(parsed, name=name or parsed.name, state_dir=folder, now_us=now_us)
+    return LiveService(
+        parsed,
+        name=name or parsed.name,
+        state_dir=folder,
+        now_us=now_us,
+        repeat_with=_start_of_a_repeat(folder),
+    )
+
+
+def _start_of_a_repeat(folder: Path) -> tuple[str, ...]:
+    """Without the same witnesses a repeated check could miss what this one found."""
+    if folder == _own_state_directory():
+        return ("audit-tui",)
+    return ("env", f"{STATE_VARIABLE}={folder}", "audit-tui")
 
 
 def install_schema(dsn: str | None = None) -> InstallResult:

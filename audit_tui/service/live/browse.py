@@ -49,8 +49,16 @@ class LiveService:
     """`service.api.AuditService` over a PostgreSQL. Construct with `bootstrap.open_service`."""
 
     def __init__(
-        self, dsn: connecting.Dsn, *, name: str, state_dir: Path | None, now_us: Callable[[], int]
+        self,
+        dsn: connecting.Dsn,
+        *,
+        name: str,
+        state_dir: Path | None,
+        now_us: Callable[[], int],
+        repeat_with: tuple[str, ...] = ("audit-tui",),
     ) -> None:
+        """Connects and probes. `repeat_with` are the words that start a command which repeats a check."""
+        self._repeat_with = repeat_with
         self._dsn, self._name, self._state_dir, self._now_us = dsn, name, state_dir, now_us
         self._lock = RLock()
         self._offset = 0
@@ -202,7 +210,7 @@ class LiveService:
         return verifier.run(request, on_status, cancel)
 
     def reproduce_command(self, tenant_id: str | None) -> str:
-        words = ["audit-tui", "verify", "--dsn", self._dsn.without_secrets]
+        words = [*self._repeat_with, "verify", "--dsn", self._dsn.without_secrets]
         if tenant_id is not None:
             words += ["--tenant", tenant_id]
         return shlex.join(words)
