@@ -103,15 +103,22 @@ def test_a_writer_waits_for_the_tenant_only(db: Connection, audit_db: str) -> No
             log(db, tenant="a")
 
 
-def test_a_recycled_transaction_number_still_locks(db: Connection, audit_db: str) -> None:
-    """A restored row may hold the very number that the next transaction gets."""
+def test_a_recycled_transaction_number_is_not_taken_for_the_same_transaction(
+    db: Connection, audit_db: str
+) -> None:
+    """A restored row may hold the very number that the next transaction gets; its time differs."""
     log(db)
-    with psycopg.connect(audit_db) as first:
-        first.execute("SELECT pg_current_xact_id()")
-        db.execute(
-            "UPDATE audit.chains SET holder = (SELECT max(backend_xid::text)::xid8 FROM pg_stat_activity)"
-        )
+    with psycopg.connect(audit_db) as first, psycopg.connect(audit_db) as stale:
+        row = first.execute("SELECT pg_current_xact_id()::text").fetchone()
+        assert row is not None
+        db.execute("UPDATE audit.chains SET holder = %s::text::xid8", row)
+        stale.isolation_level = IsolationLevel.REPEATABLE_READ
+        stale.execute("SELECT 1 FROM audit.logs")
         log(first)
         db.execute("SET lock_timeout = '100ms'")
         with pytest.raises(errors.LockNotAvailable):
             log(db)
+        first.commit()
+        with pytest.raises(errors.SerializationFailure):
+            log(stale)
+    assert chain(db) == (2, True)
