@@ -91,6 +91,9 @@ class AuditApp(App[None], inherit_bindings=False):
     @property
     def database_name(self) -> str:
         """What the user called the database that is open, or about to be."""
+        connection = self.connection
+        if connection is not None:
+            return connection.name or connection.database
         return self._target.name if self._target else ""
 
     def on_mount(self) -> None:
@@ -166,10 +169,15 @@ class AuditApp(App[None], inherit_bindings=False):
             self._session.checks.progressed(message.run_id, message.status)
 
     def on_check_ended(self, message: CheckEnded) -> None:
-        if self._session is not None:
-            self._session.checks.ended(message.run_id, message.report, message.error, self.now_us())
-            if isinstance(message.error, ConnectionLostError):
-                self.lost(message.error)
+        session = self._session
+        if session is None:
+            return
+        session.checks.ended(message.run_id, message.report, message.error, self.now_us())
+        if isinstance(message.error, ConnectionLostError):
+            self.lost(message.error)
+        elif session.checks.was_cut_off and isinstance(self.screen, BaseScreen):
+            # A check that loses its server reports what it read; whether the server is there, we must ask.
+            self.screen.ask(session.service.list_tenants, lambda _tenants: None, group="alive")
 
     def _fatal_error(self) -> None:
         """A crash names its place and nothing else: locals could hold a password or personal data."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import Finding, Report, Segment, TenantReport, VerifyStatus
 from audit_tui.service.api import VerifyRequest
+from audit_tui.tui.present.verdicts import is_cut_off
 
 _RUN_IDS = itertools.count(1)
 
@@ -60,6 +61,14 @@ class Checks:
     @property
     def is_running(self) -> bool:
         return self.run is not None and self.run.is_running
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether the newest run ended before a head without having been told to."""
+        run = self.run
+        if run is None or run.report is None or run.state is not RunState.ENDED:
+            return False
+        return any(is_cut_off(tenant) for tenant in run.report.tenants)
 
     def begin(self, request: VerifyRequest) -> Run:
         """A new run takes the place of the one before, which is told to stop."""

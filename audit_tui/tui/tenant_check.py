@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from audit_tui.core.findings import Finding, Story, TenantReport
 from audit_tui.core.segments import build_segments
-from audit_tui.tui.checks import Checks, Run, RunState
+from audit_tui.tui.checks import Checks, Run
 from audit_tui.tui.present.findings import stories_of
 from audit_tui.tui.present.strip import Strip
+from audit_tui.tui.present.verdicts import is_cut_off
 
 
 @dataclass(slots=True)
@@ -50,13 +51,13 @@ class TenantCheck:
 
     def strip(self, width: int) -> Strip:
         """The whole chain, and what a witness says should follow it, over a line of that width."""
-        report, run = self.report, self.run
+        report = self.report
         first, last = self.span
         segments = self.checks.segments.get(self.tenant_id, ())
-        if report is not None and report.first_sequence is not None:
+        part = report is not None and is_cut_off(report) and last > 0
+        if report is not None and report.first_sequence is not None and not part:
             places = [(f.first_sequence, f.last_sequence) for f in report.findings if f.first_sequence]
             first = min([report.first_sequence, *(low for low, _ in places if low)])
             last = max([report.last_sequence or 0, *(high or 0 for _, high in places)])
-            if run is None or run.state is not RunState.STOPPED:
-                segments = build_segments(first, last, report.last_sequence or 0, report.findings)
+            segments = build_segments(first, last, report.last_sequence or 0, report.findings)
         return Strip(segments, first, last, max(10, width - 2))

@@ -1,11 +1,14 @@
 """The screens over the real service and a real PostgreSQL, tampered with as an intruder would."""
 
+from typing import Any, cast
+
 import psycopg
 import pytest
 
 from audit_tui.bootstrap import open_service
+from audit_tui.core.findings import Report
 from audit_tui.embedded import tamper
-from audit_tui.service.api import Target
+from audit_tui.service.api import AuditService, Target, VerifyRequest
 from audit_tui.tui.screens.tenants import TenantsScreen
 from tests.tui.pilot import running, screen_text, shows, until
 
@@ -21,6 +24,14 @@ def _fill(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
         connection.execute(LOG, ("org_a", 30))
         connection.execute(LOG, ("org_b", 20))
+
+
+def end_connections(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def _target(dsn: str) -> Target:
@@ -70,11 +81,7 @@ async def test_a_server_connection_that_dies_is_offered_again(audit_db: str) -> 
     _fill(audit_db)
     async with running(_target(audit_db)) as (app, pilot):
         await shows(pilot, "All 2 tenants are intact.")
-        with psycopg.connect(audit_db, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+        end_connections(audit_db)
         await pilot.press("R")
         await shows(pilot, "The connection to the database is lost.")
         await pilot.press("enter")
@@ -90,3 +97,27 @@ async def test_no_server_is_one_clear_line_with_a_way_on(tmp_path: object) -> No
         await shows(pilot, "There is no connection to nowhere.")
         assert "hunter2" not in screen_text(app)
         assert "enter try again" in screen_text(app)
+
+
+class LosesItsServer:
+    """The real service, whose server connections all end at the first news of a check."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn, self._service = dsn, open_service(dsn)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._service, name)
+
+    def verify(self, request: VerifyRequest, *_rest: object) -> Report:
+        return self._service.verify(request, lambda _status: end_connections(self._dsn))
+
+
+async def test_a_check_whose_server_goes_away_offers_to_reconnect(audit_db: str) -> None:
+    with psycopg.connect(audit_db) as connection:
+        connection.execute(LOG, ("org_a", 20_000))
+    opened = Target("incident", lambda: cast("AuditService", LosesItsServer(audit_db)))
+    async with running(opened) as (app, pilot):
+        await shows(pilot, "The connection to the database is lost.")
+        await pilot.press("escape")
+        await shows(pilot, "org_a")
+        assert "intact" not in screen_text(app)

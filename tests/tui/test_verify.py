@@ -85,25 +85,25 @@ async def test_enter_on_a_finding_opens_its_link_and_esc_comes_back_to_it() -> N
 
 
 async def test_the_strips_cursor_and_the_findings_follow_each_other() -> None:
-    chain = make_chain("org_a", 300)
-    edit(chain, 100, actor_email="other@example.com")
-    edit(chain, 200, actor_email="other@example.com")
+    chain = make_chain("org_a", 60)
+    edit(chain, 20, actor_email="other@example.com")
+    edit(chain, 30, actor_email="other@example.com")
     async with running(target(FakeService({"org_a": chain}))) as (app, pilot):
         await shows(pilot, "Checked through")
         await pilot.press("v")
-        await shows(pilot, "✗ 200")
+        await shows(pilot, "✗ 30")
         await pilot.press("j")
         await shows(pilot, "✗ tampered")
         screen = app.screen
         assert isinstance(screen, VerifyScreen)
         assert screen.strip_cursor is not None
         low, high = screen.check.strip(112).stretch(screen.strip_cursor)
-        assert low <= 200 <= high
+        assert low <= 30 <= high
         await pilot.press("right")
         await shows(pilot, "█ proven")
-        for _ in range(60):
+        for _ in range(14):
             await pilot.press("h")
-        await until(pilot, lambda: "▌ ✗ 100" in screen_text(app))
+        await until(pilot, lambda: "▌ ✗ 20" in screen_text(app))
 
 
 async def test_esc_stops_first_and_goes_back_second() -> None:

@@ -8,7 +8,7 @@ from audit_tui.core.model import State
 from audit_tui.core.safe import safe_line
 from audit_tui.core.stories import tell
 from audit_tui.core.words import INCONCLUSIVE, NOT_RUN, OF_SEVERITY, OF_STATE, SUSPICIOUS, Mark
-from audit_tui.tui.present.lines import EMPTY, Line, Span, fit, line, mark, wrap
+from audit_tui.tui.present.lines import EMPTY, Line, Span, crop, fit, line, mark, wrap
 
 _PLACE = 13
 _AXIS = 11
@@ -86,17 +86,27 @@ def axis_rows(report: TenantReport, width: int) -> list[FoundRow]:
             line(mark(OF_STATE[State.OK]) if number == 0 else " ", " ", Span(text, "muted"))
             for number, text in enumerate(wrap("well: " + ", ".join(well), max(20, width - 2)))
         ]
-    for axis, result in report.axes.items():
-        if result.state is State.OK:
+    for (meaning, words), names in _not_well(report).items():
+        named = ", ".join(names)
+        shown = wrap(words, max(20, width - 2 - _PLACE))
+        if len(named) >= _PLACE:
+            lines.append(line(mark(meaning), " ", crop(line(named), width - 2)))
+            lines += [line("  ", fit("", _PLACE), Span(text, "muted")) for text in shown]
             continue
-        gravest = _axis_mark(report, axis, result.state)
-        words = result.reason or {State.NOT_RUN: "not run", State.FAILED: "failed"}.get(result.state, "")
-        shown = wrap(safe_line(words, 400).replace("_", " "), max(20, width - 2 - _PLACE))
-        for number, text in enumerate(shown):
-            name = axis if number == 0 else ""
-            glyph = mark(gravest) if number == 0 else Span(" ")
-            lines.append(line(glyph, " ", Span(fit(name, _PLACE)), Span(text, "muted")))
+        lines.append(line(mark(meaning), " ", fit(named, _PLACE), Span(shown[0], "muted")))
+        lines += [line("  ", fit("", _PLACE), Span(text, "muted")) for text in shown[1:]]
     return [FoundRow(text) for text in lines]
+
+
+def _not_well(report: TenantReport) -> dict[tuple[Mark, str], list[str]]:
+    """Axes that are not ok, those with the same reason together."""
+    grouped: dict[tuple[Mark, str], list[str]] = {}
+    for axis, result in report.axes.items():
+        if result.state is not State.OK:
+            words = result.reason or {State.NOT_RUN: "not run", State.FAILED: "failed"}.get(result.state, "")
+            told = safe_line(words, 400).replace("_", " ")
+            grouped.setdefault((_axis_mark(report, axis, result.state), told), []).append(axis)
+    return grouped
 
 
 def _axis_mark(report: TenantReport, axis: str, state: State) -> Mark:

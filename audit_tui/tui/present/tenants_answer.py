@@ -8,6 +8,7 @@ from audit_tui.core.words import OF_VERDICT, TAMPERED, count, headline, plural
 from audit_tui.tui.known import Known
 from audit_tui.tui.present.lines import Line, Span, line, mark
 from audit_tui.tui.present.times import ago
+from audit_tui.tui.present.verdicts import is_cut_off
 
 _ROLE = {Verdict.TAMPERED: "error", Verdict.INCONCLUSIVE: "warning", Verdict.INTACT: "strong"}
 
@@ -48,8 +49,10 @@ def found_answer(bad: int, total: int, checked: int, *, running: bool) -> Line:
 
 def report_answer(report: Report, when: str) -> Line:
     """The verdict of a whole run, and how old it is."""
+    cut = sum(is_cut_off(tenant) for tenant in report.tenants)
+    through = f"{plural(cut, 'tenant')} not checked through the head" if cut else "Checked through each head"
     return line(
         " ", mark(OF_VERDICT[report.verdict]), " ", Span(headline(report), _ROLE[report.verdict]),
         Span(f"  {plural(len(report.orphans), 'row')} of no tenant." if report.orphans else "", "error"),
-        Span(f"  Checked through each head, {when}.", "muted"),
+        Span(f"  {through}, {when}.", "warning" if cut else "muted"),
     )  # fmt: skip

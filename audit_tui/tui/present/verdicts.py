@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audit_tui.core.findings import Finding, Severity, TenantReport, Verdict
+from audit_tui.core.findings import Axis, Finding, Severity, TenantReport, Verdict
 from audit_tui.core.model import State
 from audit_tui.core.stories import tell
 from audit_tui.core.verdict import DECISIVE
@@ -34,6 +34,15 @@ def said_of_report(report: TenantReport) -> Said:
     if report.verdict is Verdict.INCONCLUSIVE and not report.stories:
         words = f"inconclusive: {why_undecided(report)}"
     return Said(OF_VERDICT[report.verdict], words)
+
+
+def is_cut_off(report: TenantReport) -> bool:
+    """Whether the check ended before the head: then only what was read is proven.
+
+    An event that can't be read leaves content alone undecided; a check that ended leaves all of them so.
+    """
+    undecided = {axis for axis, result in report.axes.items() if result.state is State.INCONCLUSIVE}
+    return bool(undecided & (DECISIVE - {Axis.CONTENT}))
 
 
 def why_undecided(report: TenantReport) -> str:

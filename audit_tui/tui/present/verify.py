@@ -1,11 +1,11 @@
 """The first line of the Verify screen: how far it is while it runs, the verdict when it has ended."""
 
-from audit_tui.core.findings import Report, Severity, TenantReport, Verdict, VerifyStatus
+from audit_tui.core.findings import Severity, TenantReport, Verdict, VerifyStatus
 from audit_tui.core.safe import safe_line
-from audit_tui.core.words import INCONCLUSIVE, INTACT, OF_VERDICT, TAMPERED, count, headline, verdict_phrase
+from audit_tui.core.words import INCONCLUSIVE, INTACT, OF_VERDICT, TAMPERED, count, verdict_phrase
 from audit_tui.tui.present.lines import Line, Span, ends, line, mark
 from audit_tui.tui.present.progress import amount
-from audit_tui.tui.present.verdicts import why_undecided
+from audit_tui.tui.present.verdicts import is_cut_off, why_undecided
 
 _ROLE = {Verdict.TAMPERED: "error", Verdict.INCONCLUSIVE: "warning", Verdict.INTACT: "strong"}
 
@@ -37,21 +37,16 @@ def tenant_line(report: TenantReport, *, stopped: bool) -> Line:
         told = f"Stopped. {_proven(report)} Nothing is said of the rest."
     else:
         told = f"{name} could not be decided: {why_undecided(report)}."
-    return line(" ", mark(OF_VERDICT[report.verdict]), " ", Span(safe_line(told, 400), role))
+    cut = is_cut_off(report) and report.verdict is Verdict.TAMPERED
+    tail = "  Not checked through its head." if cut else ""
+    shown = Span(safe_line(told, 400), role)
+    return line(" ", mark(OF_VERDICT[report.verdict]), " ", shown, Span(tail, "muted"))
 
 
 def _proven(report: TenantReport) -> str:
     if report.proven_through is None:
         return "No event is proven."
     return f"Proven through {count(report.proven_through)}."
-
-
-def report_line(report: Report, *, stopped: bool) -> Line:
-    """The verdict of a whole run."""
-    told = headline(report)
-    if stopped and report.verdict is not Verdict.TAMPERED:
-        told = "Stopped; tenants that were finished keep their verdict."
-    return line(" ", mark(OF_VERDICT[report.verdict]), " ", Span(told, _ROLE[report.verdict]))
 
 
 def cut_off_line(title: str) -> Line:

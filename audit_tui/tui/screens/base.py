@@ -97,9 +97,8 @@ class BaseScreen(Screen[None], inherit_bindings=False):
     def _header(self, width: int) -> Line:
         audit = self.audit
         own = list(self.remarks())
-        return header(
-            (audit.database_name, *self.crumbs()), own, audit.connection, audit.zone, audit.now_us(), width
-        )
+        crumbs = [crumb for crumb in (audit.database_name, *self.crumbs()) if crumb]
+        return header(crumbs, own, audit.connection, audit.zone, audit.now_us(), width)
 
     def _footer(self, width: int) -> Line:
         blocked = frozenset(action.id for action in self.ACTIONS if self.why_not(action) is not None)

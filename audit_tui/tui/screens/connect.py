@@ -3,6 +3,7 @@
 from textual.app import ComposeResult
 
 from audit_tui.core.errors import AuditError
+from audit_tui.core.safe import safe_line
 from audit_tui.service.api import Target
 from audit_tui.tui.actions import Action
 from audit_tui.tui.actions.connection import CONNECT
@@ -42,9 +43,7 @@ class ConnectScreen(BaseScreen):
         self._draw()
 
     def _draw(self) -> None:
-        from audit_tui.core.safe import safe_line
-
-        name = safe_line(self.target.name, 80) if self.target else ""
+        name = safe_line(self.target.name, 80) if self.target and self.target.name else "the database"
         if self.error is None:
             self.answer(line(Span(f" Connecting to {name} ⋯", "strong")))
         else:
