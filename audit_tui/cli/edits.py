@@ -42,9 +42,9 @@ def edit_fields(edits: Iterable[Edit]) -> list[dict[str, Any]]:
     ]
 
 
-def edit_lines(edits: Iterable[Edit], indent: int) -> list[Text]:
+def edit_lines(edits: Iterable[Edit]) -> list[Text]:
     """One line per edit, without a sign's colour being the only sign: `~ role: "member" → "admin"`."""
-    return [Text.assemble(" " * indent, _line(edit)) for edit in edits]
+    return [_line(edit) for edit in edits]
 
 
 def _line(edit: Edit) -> Text:

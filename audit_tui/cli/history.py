@@ -28,6 +28,8 @@ from audit_tui.core.words import plural
 from audit_tui.service.api import ResourceHistory
 
 DEFAULT_LIMIT = 1000
+MAX_LIMIT = 100_000
+"""Events of one document, which stands in memory as a whole; --before reads on."""
 ABOUT = "The events of one resource."
 EXAMPLES = """\b
 Examples:
@@ -49,7 +51,7 @@ def history(  # noqa: PLR0913, PLR0917 - the options of a command are its parame
     resource: ResourceArgument,
     with_edits: Annotated[bool, typer.Option("--diff", help="Show what each event changed.")] = False,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, metavar="N", help="The newest N events.")
+        int, typer.Option("--limit", "-n", min=1, max=MAX_LIMIT, metavar="N", help="The newest N events.")
     ] = DEFAULT_LIMIT,
     before: Annotated[
         int | None,
@@ -101,7 +103,7 @@ def _print(found: ResourceHistory, name: str, zone: tuple[str, tzinfo], *, with_
     for checked, row in zip(found.events, rows, strict=True):
         paper.line(draw(columns, row, widths))
         if with_edits:
-            for line in edit_lines(edits_of(checked.event), indent=0):
+            for line in edit_lines(edits_of(checked.event)):
                 paper.paragraph(line, indent=7, hanging=9)
 
 
@@ -110,9 +112,9 @@ def _scope(found: ResourceHistory, name: str) -> str:
         return f"No event concerns {name}."
     shown = plural(len(found.events), "event")
     if not found.more:
-        return f"{shown} of {name}."
+        return f"{shown} {'concerns' if len(found.events) == 1 else 'concern'} {name}."
     lowest = min(e.event.sequence_number or 0 for e in found.events)
-    return f"The newest {shown} of {name}; older ones exist (--before {lowest})."
+    return f"The newest {shown} that concern {name}; older ones exist (--before {lowest})."
 
 
 def _columns(zone: str, *, with_edits: bool) -> tuple[Column, ...]:

@@ -1,7 +1,6 @@
 """`audit-tui install`: brings the audit schema into a database, or says that nothing was missing."""
 
 import typer
-from rich.text import Text
 
 from audit_tui.cli.common import DsnOption, JsonOption, resolve_dsn
 from audit_tui.cli.jsonout import print_document
@@ -32,7 +31,5 @@ def install(context: typer.Context, as_json: JsonOption = False, dsn: DsnOption 
         print_document("install", fields)
         return
     paper = Paper()
-    done = "was installed." if result.changed else "is in place: nothing was changed."
-    paper.paragraph(role(f"The audit schema, version {result.version}, {done}"))
     for message in result.messages:
-        paper.paragraph(Text.assemble("· ", role(message, limit=500)), hanging=2)
+        paper.paragraph(role(message, limit=500))

@@ -8,15 +8,25 @@ from audit_tui.cli.paper import role
 from audit_tui.core.clock import from_datetime, microseconds, to_datetime
 
 
-def in_zone(server_text: str | None, zone: tzinfo, *, to_seconds: bool = False) -> Text:
-    """A server's timestamp such as `2026-11-02 17:40:11.204`, with the offset where the zone is not UTC.
+def in_zone(text: str | None, zone: tzinfo, *, to_seconds: bool = False) -> Text:
+    """A time (the server's text, or RFC 3339) such as `2026-11-02 17:40:11.204`, with the offset outside UTC.
 
     `to_seconds` leaves the fraction out. What no calendar holds (`infinity`, BC) stays as printed.
     """
-    if server_text is None:
+    if text is None:
         return Text("–", style="dim")
-    us = microseconds(server_text)
-    return role(server_text) if us is None else Text(of_microseconds(us, zone, to_seconds=to_seconds))
+    us = _read(text)
+    return role(text) if us is None else Text(of_microseconds(us, zone, to_seconds=to_seconds))
+
+
+def _read(text: str) -> int | None:
+    us = microseconds(text)
+    if us is not None:
+        return us
+    try:
+        return from_datetime(datetime.fromisoformat(text))
+    except ValueError:  # no time at all, or one without a zone
+        return None
 
 
 def of_microseconds(us: int, zone: tzinfo, *, to_seconds: bool = False) -> str:
@@ -28,17 +38,6 @@ def of_microseconds(us: int, zone: tzinfo, *, to_seconds: bool = False) -> str:
         local = moment
     fraction = "" if to_seconds else f".{local.microsecond // 1000:03d}"
     return f"{local:%Y-%m-%d %H:%M:%S}{fraction}{_offset(local, zone)}"
-
-
-def of_rfc3339(text: str, zone: tzinfo) -> str:
-    """An RFC 3339 time as a local one; text that is none stays as it is."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    if moment.tzinfo is None:
-        return text
-    return of_microseconds(from_datetime(moment), zone)
 
 
 def _offset(local: datetime, zone: tzinfo) -> str:

@@ -5,9 +5,9 @@ import sys
 import time
 
 from audit_tui.cli.streams import is_terminal
-from audit_tui.core.findings import VerifyStatus
+from audit_tui.core.findings import Severity, VerifyStatus
 from audit_tui.core.safe import safe_line
-from audit_tui.core.words import INTACT, TAMPERED, count
+from audit_tui.core.words import INTACT, TAMPERED, count, plural
 
 INTERVAL = 0.1
 """Seconds between two drawings."""
@@ -43,11 +43,11 @@ class Progress:
 
 def line(status: VerifyStatus) -> str:
     """`✓ 612,000 of 1,000,000 events proven · 71,400 per second · about 5 s left`."""
-    found = len(status.findings)
+    found = tampering(status)
     mark, word = (TAMPERED, "checked") if found else (INTACT, "proven")
     parts = [f"{mark.glyph} {count(status.events_done)} of {count(status.events_total)} events {word}"]
     if found:
-        parts.append(f"{count(found)} finding{'s' if found > 1 else ''} so far")
+        parts.append(f"{plural(found, 'break')} so far")
     if status.tenants_total > 1 and status.tenant_id is not None:
         place = f"{status.tenants_done + 1} of {status.tenants_total}"
         parts.append(f"{safe_line(status.tenant_id, 30)} ({place})")
@@ -56,6 +56,12 @@ def line(status: VerifyStatus) -> str:
     if status.seconds_left is not None:
         parts.append(f"about {duration(status.seconds_left)} left")
     return " · ".join(parts)
+
+
+def tampering(status: VerifyStatus) -> int:
+    """How many tampering findings there are so far, in this tenant and those before."""
+    before = (finding for report in status.finished for finding in report.findings)
+    return sum(finding.severity is Severity.TAMPERED for finding in (*before, *status.findings))
 
 
 def duration(seconds: float) -> str:

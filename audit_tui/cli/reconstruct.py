@@ -20,7 +20,7 @@ from audit_tui.cli.common import (
 )
 from audit_tui.cli.history import ResourceArgument
 from audit_tui.cli.jsonout import embed, print_document
-from audit_tui.cli.moments import in_zone, of_rfc3339
+from audit_tui.cli.moments import in_zone
 from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.table import Column, print_table
 from audit_tui.core import jsontext, pointer, words
@@ -138,8 +138,8 @@ def _print(found: Reconstruction, zone: str, local: tzinfo) -> None:
         Column("FIELD", least=12),
         Column("VALUE", least=16),
         Column("SET BY", right=True),
-        Column("ACTOR", least=9, drop=2),
-        Column(f"TIME ({zone})", drop=1),
+        Column("ACTOR", least=9, drop=1),
+        Column(f"TIME ({zone})", drop=2),
         Column("SEAL"),
     )
     print_table(paper, columns, [_row(found, path, each, local) for path, each in found.provenance.items()])
@@ -165,7 +165,7 @@ def _value(found: Reconstruction, path: str) -> Text:
 
 def _headline(found: Reconstruction, zone: str, local: tzinfo) -> str:
     name = f"{found.resource_type}/{found.resource_id} of {found.tenant_id}"
-    when = f"{of_rfc3339(found.at, local)} {zone}"
+    when = f"{in_zone(found.at, local).plain} {zone}"
     if found.through_sequence is None:
         return f"No event concerns {name} up to {when}."
     if not found.exists:

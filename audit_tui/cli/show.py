@@ -1,9 +1,11 @@
 """`audit-tui show EVENT`: one event, column by column, with what its seal says about each."""
 
+import re
 from datetime import tzinfo
 from typing import Annotated
 
 import typer
+from rich.cells import chop_cells
 from rich.text import Text
 
 from audit_tui.cli import eventtext
@@ -27,8 +29,8 @@ from audit_tui.core.safe import safe
 from audit_tui.core.words import Mark
 
 VALUE_LIMIT = 4000
-OUTSIDE = frozenset({"id", "event_hash"})
-"""Columns that no seal covers by design: the row's number, and the hash itself."""
+NAME_WIDTH = max(map(len, COLUMNS))
+_HEXADECIMAL = re.compile(r"[0-9a-f]+")
 ABOUT = "One event whole, column by column."
 EXAMPLES = """\b
 Examples:
@@ -69,15 +71,29 @@ def _print(checked: CheckedEvent, zone: str, local: tzinfo) -> None:
     for mark, sentence in _sentences(checked):
         paper.paragraph(Text.assemble(glyph(mark), " ", role(sentence, limit=500)), hanging=2)
     paper.line()
-    name_width = max(map(len, COLUMNS))
     for column in COLUMNS:
-        first, *rest = _value_lines(checked, column, zone, local)
-        label = Text(f"{column:<{name_width}}  ", style=STYLES["muted"])
-        indent = 2 + name_width + 2
-        paper.paragraph(Text.assemble(glyph(_mark(checked, column)), " ", label, first), hanging=indent)
-        for line in rest:
-            paper.paragraph(line, indent=indent)
+        values = _value_lines(checked, column, zone, local)
+        label = Text(f"{column:<{NAME_WIDTH}}  ", style=STYLES["muted"])
+        start = Text.assemble(glyph(_mark(checked, column)), " ", label)
+        _print_value(paper, start, values)
     _print_edits(paper, checked)
+
+
+def _print_value(paper: Paper, start: Text, values: list[Text]) -> None:
+    """The value beside its name; what is longer than the line is folded, hashes into equal halves."""
+    indent = start.cell_len
+    room = None if paper.width is None else max(paper.width - indent, 20)
+    pieces = [piece for value in values for piece in _fold(value, room)]
+    for number, piece in enumerate(pieces):
+        paper.line(Text.assemble(start if number == 0 else " " * indent, piece))
+
+
+def _fold(value: Text, room: int | None) -> list[Text]:
+    if room is None or value.cell_len <= room:
+        return [value]
+    if _HEXADECIMAL.fullmatch(value.plain) and room >= 32:
+        room = room // 32 * 32
+    return [Text(piece, style=value.style) for piece in chop_cells(value.plain, room)]
 
 
 def _print_edits(paper: Paper, checked: CheckedEvent) -> None:
@@ -85,7 +101,8 @@ def _print_edits(paper: Paper, checked: CheckedEvent) -> None:
     if edits:
         paper.line()
         paper.line(Text("What changed", style=STYLES["heading"]))
-        paper.lines(edit_lines(edits, indent=2))
+        for line in edit_lines(edits):
+            paper.paragraph(line, indent=2, hanging=4)
 
 
 def _sentences(checked: CheckedEvent) -> list[tuple[Mark, str]]:
@@ -110,7 +127,8 @@ def _content_sentence(checked: CheckedEvent, name: str) -> tuple[Mark, str]:
     check = checked.check
     mark = words.OF_STATE[check.content]
     if check.content is State.FAILED:
-        return mark, f"{name} was changed after being sealed: its columns give another hash."
+        which = "which of them was changed (? below) it does not tell"
+        return mark, f"{name} was changed after being sealed: its columns give another hash; {which}."
     if check.content is not State.OK:
         return mark, f"{name} could not be checked."
     link = {
@@ -122,10 +140,12 @@ def _content_sentence(checked: CheckedEvent, name: str) -> tuple[Mark, str]:
 
 def _mark(checked: CheckedEvent, column: str) -> Mark:
     check = checked.check
-    if column in OUTSIDE or column in check.uncovered_columns:
+    if column == "id" or column in check.uncovered_columns:
         return words.NOT_COVERED
     if any(column in PART_COLUMNS[part] for part in check.erased):
         return words.ERASED
+    if check.content is State.FAILED and column != "event_hash":
+        return words.INCONCLUSIVE
     return words.OF_STATE[check.content]
 
 
@@ -141,7 +161,7 @@ def _value_lines(checked: CheckedEvent, column: str, zone: str, local: tzinfo) -
     if column in JSON_COLUMNS:
         text = _pretty(text)
     if column == "event_hash" and checked.check.content is State.FAILED and checked.check.expected_hash:
-        text += f"\nits columns give {checked.check.expected_hash}"
+        text += f"\nwhile its columns give\n{checked.check.expected_hash}"
     return [Text(line) for line in safe(text, limit=VALUE_LIMIT).split("\n")]
 
 

@@ -24,7 +24,7 @@ from audit_tui.cli.jsonout import event_fields, print_document
 from audit_tui.cli.moments import in_zone
 from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.table import Column, draw, head, measure
-from audit_tui.core.filter_grammar import parse_filter
+from audit_tui.core.filter_grammar import format_filter, parse_filter
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.model import CheckedEvent
 from audit_tui.core.words import count, plural
@@ -148,7 +148,7 @@ def _scope(service: AuditService, tenant: str, wanted: EventFilter, limit: int) 
     matched = f"{'' if found.complete else 'at least '}{count(found.matched)}"
     verb = "matches" if found.matched == 1 and found.complete else "match"
     rest = f" Shown are the newest {count(limit)}." if found.matched > limit else ""
-    return f"{matched} of {plural(total, 'event')} of {tenant} {verb}.{rest}"
+    return f"{matched} of {plural(total, 'event')} of {tenant} {verb} {format_filter(wanted)}.{rest}"
 
 
 def _columns(zone: str) -> tuple[Column, ...]:

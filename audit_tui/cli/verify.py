@@ -13,11 +13,11 @@ from audit_tui.cli.common import DsnOption, JsonOption, ZoneOption, open_log, re
 from audit_tui.cli.group import DONE, FAILED, INCONCLUSIVE, TAMPERED
 from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import Paper
-from audit_tui.cli.progress import Progress
+from audit_tui.cli.progress import Progress, tampering
 from audit_tui.cli.verifyjson import report_fields
 from audit_tui.cli.verifytext import print_report
 from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
-from audit_tui.core.findings import Report, Severity, Verdict, VerifyStatus
+from audit_tui.core.findings import Report, Verdict, VerifyStatus
 from audit_tui.core.words import count
 from audit_tui.service.api import AuditService, VerifyRequest
 
@@ -149,9 +149,7 @@ def _cut_off(error: BaseException, last: VerifyStatus | None) -> BaseException:
     """What to raise when a check ended without a report: the error itself if nothing was checked yet."""
     if last is None or not (last.events_done or last.finished):
         return error
-    tampered = any(each.verdict is Verdict.TAMPERED for each in last.finished) or any(
-        each.severity is Severity.TAMPERED for each in last.findings
-    )
+    tampered = tampering(last) > 0
     why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
     done = f"{count(last.events_done)} of {count(last.events_total)} events had been checked"
     found = "tampering was found in them" if tampered else "nothing is concluded from them"

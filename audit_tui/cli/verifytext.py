@@ -39,7 +39,7 @@ def _columns(zone: str) -> tuple[Column, ...]:
     return (
         Column(""),
         Column("TENANT", least=12),
-        Column("VERDICT", least=20),
+        Column("VERDICT", least=44),
         Column("EVENTS", right=True),
         Column(f"LAST EVENT ({zone})", drop=1),
     )

@@ -63,4 +63,4 @@ def test_progress_over_several_tenants_names_the_one_being_read() -> None:
 def test_progress_calls_nothing_proven_once_something_was_found() -> None:
     found = Finding(Kind.CONTENT_MISMATCH, Severity.TAMPERED, "org_acme", 4, 4, "evt_4", "Event 4: changed.")
     told = line(status(findings=(found,)))
-    assert told.startswith("✗ 612,000 of 1,000,000 events checked · 1 finding so far")
+    assert told.startswith("✗ 612,000 of 1,000,000 events checked · 1 break so far")
