@@ -14,7 +14,8 @@ GRANT USAGE ON SCHEMA audit TO audit_reader, audit_writer, audit_admin, audit_er
 
 -- Writers insert and read nothing, not even what they wrote.
 -- (Known limit: PostgreSQL evaluates a view's CHECK OPTION over the sealed row without asking for SELECT, so a
--- writer who may create views can learn the link, sequence and salts of an event of their own, nothing else.)
+-- writer who may create views can learn sequence, link and salts of an event that they log: the link is the
+-- hash of the tenant's head before it. No right or trigger of a table prevents that; grant writers no CREATE.)
 GRANT INSERT ON audit.logs TO audit_writer;
 GRANT EXECUTE ON FUNCTION audit.log_event TO audit_writer;
 
