@@ -145,7 +145,8 @@ class TenantsScreen(BaseScreen):
 
     def _tick(self) -> None:
         super()._tick()
-        if self._listed and not self.checks.is_running:
+        # A beat may still come after the app has closed this screen's database to open another.
+        if self._listed and self.audit.connection is not None and not self.checks.is_running:
             self.answer(self._answer())
 
     # Selecting
