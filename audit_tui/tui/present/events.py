@@ -34,14 +34,16 @@ class Column:
     right: bool = False
 
 
-def layout(width: int, last_sequence: int, zone: Zone) -> tuple[Column, ...]:
+def layout(
+    width: int, last_sequence: int, zone: Zone, without: frozenset[str] = frozenset()
+) -> tuple[Column, ...]:
     """The columns of that many cells, after the gutter. The verdict and the sequence are always there."""
     digits = max(3, len(str(last_sequence)))
     time = LONG_TIME if width >= ROOMY else SHORT_TIME
 
     columns = [Column("SEQ", digits, right=True), Column(f"TIME ({zone.name})", time)]
     room = width - GUTTER - digits - GAP - time
-    shown = list(FLEXIBLE)
+    shown = [column for column in FLEXIBLE if column[0] not in without]
     while shown and sum(least + GAP for _, least, _ in shown) > room:
         shown.pop()
     widths = {title: least for title, least, _ in shown}
@@ -93,7 +95,7 @@ def _cells(
     has_change = columns[-1].title == "CHANGE"
     return {
         "TIME": (moment(event.timestamp, zone, precise=precise), ""),
-        "EVENT": (safe_line(event.event_type or "NULL", 120), "strong"),
+        "EVENT": (safe_line(event.event_type or "NULL", 120), ""),
         "ACTOR": actor(checked),
         "RESOURCE": (resource(event), ""),
         "CHANGE": change(slot, checked) if has_change else ("", ""),
