@@ -17,8 +17,9 @@ from audit_tui.cli.progress import Progress, tampering
 from audit_tui.cli.verifyjson import report_fields
 from audit_tui.cli.verifytext import print_report
 from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
-from audit_tui.core.findings import Report, Verdict, VerifyStatus
-from audit_tui.core.words import count
+from audit_tui.core.findings import Axis, Report, Verdict, VerifyStatus
+from audit_tui.core.model import State
+from audit_tui.core.words import count, plural
 from audit_tui.service.api import AuditService, VerifyRequest
 
 ABOUT = "Prove or disprove that nothing was changed."
@@ -135,14 +136,21 @@ def _interruptible(cancel: threading.Event) -> Iterator[None]:
 
 
 def _interrupted(report: Report) -> str:
-    """Through where it was proven, said for the tenant in which the check stopped."""
-    stopped = [each for each in report.tenants if each.verdict is Verdict.INCONCLUSIVE]
-    whole = len(report.tenants) - len(stopped)
-    told = f"interrupted: {count(whole)} of {count(len(report.tenants))} tenants were checked whole"
-    reached = [each for each in stopped if each.proven_through is not None]
-    if reached:
-        told += f"; {reached[-1].tenant_id} is proven through {reached[-1].proven_through}"
-    return f"{told}; nothing beyond is"
+    """Through where it was proven: tenants checked whole, and those in which the check stopped."""
+    stopped = [each for each in report.tenants if each.axes[Axis.LINK].state is State.INCONCLUSIVE]
+    whole, total = len(report.tenants) - len(stopped), len(report.tenants)
+    told = [f"{count(whole)} of {plural(total, 'tenant')} had been checked whole"] if total > 1 else []
+    if not stopped:
+        return "interrupted, after everything had been checked"
+    begun = [each for each in stopped if each.events]
+    for each in begun:
+        through = each.proven_through
+        told.append(
+            f"nothing of {each.tenant_id} is proven"
+            if through is None
+            else f"{each.tenant_id} is proven through {through} and not beyond"
+        )
+    return f"interrupted: {'; '.join(told) or 'nothing is proven'}"
 
 
 def _cut_off(error: BaseException, last: VerifyStatus | None) -> BaseException:

@@ -115,7 +115,7 @@ def report_on(checked: Checked) -> TenantReport:
 
 
 def _proven_through(checked: Checked) -> int | None:
-    if checked.first_sequence is None or checked.last_sequence is None or checked.unchecked:
+    if checked.first_sequence is None or checked.last_sequence is None or Axis.CONTENT in checked.unchecked:
         return None
     if checked.first_tampered is None:
         return checked.last_sequence
