@@ -83,7 +83,10 @@ def _moves(app: AuditApp, events: int) -> Iterator[tuple[str, Callable[[], objec
     middle = events // 2
 
     def table(action: str) -> Callable[[], object]:
-        return lambda: getattr(_timeline(app).table, f"action_{action}")()
+        def move() -> None:
+            getattr(_timeline(app).table, f"action_{action}")()  # the timeline is there once it was opened
+
+        return move
 
     yield "open", lambda: app.push_screen(TimelineScreen(fill.TENANT)), events
     yield "home", table("cursor_first"), 1
