@@ -61,7 +61,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """The throwaway PostgreSQL of this test process."""
-    with EmbeddedServer.start() as running:
+    with EmbeddedServer.start(in_memory=True) as running:
         yield running
 
 

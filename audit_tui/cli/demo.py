@@ -85,13 +85,13 @@ def _check(paper: Paper, target: Target) -> None:
 
 def _serve(story: "Demo") -> None:
     """For trying the commands from another terminal, or in a pipe that keeps standard input open."""
-    paper = Paper()
-    for name, dsn in zip(_ABOUT, (story.dsn, story.guide_dsn), strict=True):
-        paper.line(role(f'{name}: --dsn "{dsn}"', limit=1000))
-    paper.line(role(f'witnesses: AUDIT_TUI_STATE_DIR="{story.state_dir}"', limit=1000))
-    streams.flush()
-    streams.say("waiting; Ctrl-C ends the server and removes everything")
     try:
+        paper = Paper()
+        for name, dsn in zip(_ABOUT, (story.dsn, story.guide_dsn), strict=True):
+            paper.line(role(f'{name}: --dsn "{dsn}"', limit=1000))
+        paper.line(role(f'witnesses: AUDIT_TUI_STATE_DIR="{story.state_dir}"', limit=1000))
+        streams.flush()
+        streams.say("waiting; Ctrl-C ends the server and removes everything")
         threading.Event().wait()
     except KeyboardInterrupt:
         streams.say("")

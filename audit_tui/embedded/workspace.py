@@ -21,6 +21,8 @@ from pathlib import Path
 from audit_tui.core.errors import AuditError
 
 PREFIX = "at"
+MEMORY = Path("/dev/shm")  # noqa: S108 - only mkdtemp in it
+_ROOM = 4 * 1024**3
 _OWNER_LOCK = "owner.lock"
 _SERVER_LOCK = "server.lock"
 _SERVER_PID = "server.pid"
@@ -62,9 +64,12 @@ class Workspace:
         os.close(self.owner_fd)
 
 
-def make_workspace() -> Workspace:
-    """Make a locked folder in the first temporary folder that suits; AuditError where none does."""
-    for place in temp_roots():
+def make_workspace(*, in_memory: bool = False) -> Workspace:
+    """Make a locked folder in the first temporary folder that suits; AuditError where none does.
+
+    `in_memory` prefers one whose files never reach a disk, where there is plenty of room.
+    """
+    for place in [*([MEMORY] if in_memory and _has_room(MEMORY) else []), *temp_roots()]:
         try:
             root = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
         except OSError:
@@ -95,6 +100,14 @@ def temp_roots() -> list[Path]:
     return roots
 
 
+def _has_room(place: Path) -> bool:
+    try:
+        about = os.statvfs(place)
+    except OSError:
+        return False
+    return about.f_bavail * about.f_frsize >= _ROOM
+
+
 def _suits_a_socket(root: Path) -> bool:
     short = len(os.fsencode(root)) + _FOLDER_ROOM <= _LONGEST_SOCKET_PATH
     return short and not set(str(root)) & set(',"')  # the server reads a list, with quotes
@@ -120,7 +133,7 @@ def clean_leftovers() -> tuple[Path, ...]:
 
 
 def _folders() -> Iterator[Path]:
-    for place in temp_roots():
+    for place in {*temp_roots(), MEMORY}:
         with suppress(OSError):
             yield from sorted(place.glob(PREFIX + "????????"))
 

@@ -67,13 +67,13 @@ def test_a_stopped_server_that_nobody_told_is_ended_too(temp: Path) -> None:
     owner.kill()
     owner.communicate()
     os.kill(server, signal.SIGCONT)
-    assert python(CLEAN, temp).communicate()[0].strip() == str(folder)
+    assert str(folder) in python(CLEAN, temp).communicate()[0].strip().split("|")
     assert list(temp.iterdir()) == []
 
 
 def test_the_living_are_left_alone(temp: Path) -> None:
     owner, folder, dsn = start_owner(temp)
-    assert python(CLEAN, temp).communicate()[0].strip() == ""
+    assert str(folder) not in python(CLEAN, temp).communicate()[0]
     psycopg.connect(dsn).close()
     owner.communicate("")
     assert owner.returncode == 0
@@ -96,10 +96,10 @@ def test_folders_of_others_are_not_touched(temp: Path) -> None:
     stranger.mkdir()
     (stranger / "precious").touch()
     (temp / "atabcdefgh").symlink_to(stranger)
-    assert python(CLEAN, temp).communicate()[0].strip() == ""
+    assert str(temp) not in python(CLEAN, temp).communicate()[0]
     assert (stranger / "precious").exists()
     stranger_with_lock = temp / "at87654321"
     stranger_with_lock.mkdir()
     (stranger_with_lock / "owner.lock").symlink_to(stranger / "precious")
-    assert python(CLEAN, temp).communicate()[0].strip() == ""
+    assert str(temp) not in python(CLEAN, temp).communicate()[0]
     assert stranger_with_lock.exists()
