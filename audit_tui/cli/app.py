@@ -65,9 +65,11 @@ def _open_terminal_interface(dsn: str | None) -> int:
         raise UsageError(title, hint)
     from audit_tui.bootstrap import open_service
     from audit_tui.service.api import Target
+    from audit_tui.store.connect import parse_dsn
     from audit_tui.tui.app import run_app
 
-    return run_app([Target(name="", open=lambda: open_service(dsn))])
+    name = parse_dsn(dsn).name  # a DSN that cannot be read is said before the screen is taken
+    return run_app([Target(name, open=lambda: open_service(dsn))])
 
 
 for _group in (tenants, timeline, show, history, reconstruct, verify, install):

@@ -159,8 +159,8 @@ def _columns(zone: str) -> tuple[Column, ...]:
         Column(f"TIME ({zone})"),
         Column("EVENT", least=14),
         Column("ACTOR", least=9),
-        Column("RESOURCE", least=12),
-        Column("CHANGE", least=12, drop=1),
+        Column("RESOURCE", least=12, drop=1),
+        Column("CHANGE", least=12, drop=2),
     )
 
 

@@ -160,7 +160,11 @@ def _cut_off(error: BaseException, last: VerifyStatus | None) -> BaseException:
     tampered = tampering(last) > 0
     why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
     done = f"{count(last.events_done)} of {count(last.events_total)} events had been checked"
-    found = "tampering was found in them" if tampered else "nothing is concluded from them"
+    found = (
+        "tampering was found in them"
+        if tampered
+        else "no tampering was found in them, and nothing more is concluded"
+    )
     streams.complain(f"{why}: {done}, {found}")
     return typer.Exit(TAMPERED if tampered else INCONCLUSIVE)
 

@@ -46,8 +46,8 @@ class WitnessFile:
         """Every witness of the target, oldest first. `warnings` tells of a last line cut short."""
         path = self.path_of(target)
         self.warnings = ()
-        self._check_folder()
         try:
+            self._check_folder()
             with _Locked(path, os.O_RDONLY, fcntl.LOCK_SH) as handle:
                 return self._read(path, handle, target)
         except FileNotFoundError:

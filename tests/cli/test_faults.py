@@ -237,6 +237,12 @@ def test_the_password_is_in_no_output(strict_server: EmbeddedServer, debug: str)
             assert PASSWORD not in ran.out + ran.err
 
 
+def test_a_state_folder_that_cannot_be(log: str) -> None:
+    ran = run("verify", "--dsn", log, AUDIT_TUI_STATE_DIR="/dev/null/state")
+    assert_told(ran, 4, "/dev/null/state/witnesses")
+    assert "unexpected" not in ran.err
+
+
 def test_the_words_of_a_server_cannot_act_on_the_terminal(empty_db: str) -> None:
     with psycopg.connect(empty_db, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA audit")
