@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 from psycopg import Connection, errors, sql
 
 Conn = Connection[Any]
-Query = LiteralString | sql.Composable
+Query = LiteralString | sql.SQL | sql.Composed
 
 _TRIGGERS: LiteralString = """
     SELECT tgname, tgenabled::text FROM pg_catalog.pg_trigger
