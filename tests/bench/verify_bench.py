@@ -1,8 +1,8 @@
 """Verification against the guide's own verify_chain, on the same events: medians of interleaved rounds."""
 
 import psycopg
-from audit_tui.bootstrap import open_service
 
+from audit_tui.bootstrap import open_service
 from audit_tui.core.findings import Verdict
 from audit_tui.embedded.guide import install_guide
 from audit_tui.embedded.server import EmbeddedServer

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from audit_tui.bootstrap import open_service
 
+from audit_tui.bootstrap import open_service
 from audit_tui.core.findings import Report
 from audit_tui.embedded.demo import load_guide_story, load_story, take_witness
 from audit_tui.embedded.server import EmbeddedServer

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from audit_tui.bootstrap import open_service, state_directory
 
+from audit_tui.bootstrap import open_service, state_directory
 from audit_tui.embedded.demo import open_demo
 
 COMMAND = [sys.executable, "-m", "audit_tui", "demo"]
