@@ -113,7 +113,7 @@ def _rehashed(pool: _Pool) -> Iterable[Story]:
         if doubled:
             yield tales.duplicated(pool.tenant_id, n, doubled + told)
         else:
-            yield tales.rehashed(pool.tenant_id, n, told)
+            yield tales.rehashed(pool.tenant_id, n, told, before_head=n + 1 == pool.span[1])
 
 
 _SINGLE: dict[Kind, Callable[[str | None, Finding], Story]] = {

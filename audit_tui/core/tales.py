@@ -61,7 +61,12 @@ def edited(tenant: str | None, first: int, last: int, told: tuple[Finding, ...])
     )  # fmt: skip
 
 
-def rehashed(tenant: str | None, n: int, told: tuple[Finding, ...]) -> Story:
+def rehashed(tenant: str | None, n: int, told: tuple[Finding, ...], *, before_head: bool = False) -> Story:
+    """`before_head`: the event that names the old hash is the last one, so no later link vouches for it."""
+    head_instead = (
+        f"Event {n + 1} is the head, and nothing after it vouches for it: it may have been replaced instead, "
+        "to name another predecessor."
+    )
     return Story(
         StoryKind.EDITED_AND_REHASHED, tenant, n, n,
         f"edited and rehashed at {n}",
@@ -70,8 +75,7 @@ def rehashed(tenant: str | None, n: int, told: tuple[Finding, ...]) -> Story:
         "and recomputed its hash.",
         REST,
         f"What event {n} said before is not recoverable from this log. {_WHO}",
-        f"Only the link of event {n + 1} may have been changed, together with its own hash; "
-        "then every later link would have broken too.",
+        head_instead if before_head else None,
         told,
     )  # fmt: skip
 

@@ -107,3 +107,12 @@ def test_many_breaks_name_only_the_first_stretches() -> None:
         "Events 1 to 4, 6 to 9, 11 to 14, 16 to 19 and 8 more stretches still fit their seals and links."
     )
     assert untouched((1, 3), [(1, 3)]) == "No event of this tenant is proven."
+
+
+@pytest.mark.parametrize(("sequence", "said"), [(4, False), (9, True)])
+def test_the_head_itself_is_suspected_only_where_nothing_vouches_for_it(sequence: int, said: bool) -> None:
+    events = make_chain("org", 10)
+    edit(events, sequence, actor_id="x")
+    rehash(events, sequence)
+    (story,) = tell(walk(events), "org", 1, 10)
+    assert (story.alternative is not None) is said
