@@ -23,8 +23,8 @@ from audit_tui.cli.jsonout import event_fields, print_document
 from audit_tui.cli.moments import in_zone
 from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.table import Column, draw, head, measure
-from audit_tui.core.model import CheckedEvent
-from audit_tui.core.words import plural
+from audit_tui.core.model import CheckedEvent, Part
+from audit_tui.core.words import ERASED, plural
 from audit_tui.service.api import ResourceHistory
 
 DEFAULT_LIMIT = 1000
@@ -103,8 +103,15 @@ def _print(found: ResourceHistory, name: str, zone: tuple[str, tzinfo], *, with_
     for checked, row in zip(found.events, rows, strict=True):
         paper.line(draw(columns, row, widths))
         if with_edits:
-            for line in edit_lines(edits_of(checked.event)):
+            for line in _edit_lines(checked):
                 paper.paragraph(line, indent=7, hanging=9)
+
+
+def _edit_lines(checked: CheckedEvent) -> list[Text]:
+    """What the event changed; where that was erased, the mark says so instead of silence."""
+    gone = [part for part in checked.check.erased if part in (Part.CHANGES, Part.SNAPSHOTS)]
+    erased = [Text.assemble(glyph(ERASED), f" {part} {ERASED.word}") for part in gone]
+    return edit_lines(edits_of(checked.event)) + erased
 
 
 def _scope(found: ResourceHistory, name: str) -> str:

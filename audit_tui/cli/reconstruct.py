@@ -168,8 +168,12 @@ def _headline(found: Reconstruction, zone: str, local: tzinfo) -> str:
     when = f"{in_zone(found.at, local).plain} {zone}"
     if found.through_sequence is None:
         return f"No event concerns {name} up to {when}."
+    if not found.exists and found.ended_time is not None:
+        return f"{name} no longer existed at {when}: it ended on {in_zone(found.ended_time, local).plain}."
     if not found.exists:
-        return f"{name} did not exist at {when} (event {found.through_sequence} is the last word on it)."
+        return f"{name} did not exist at {when}, going by event {found.through_sequence}."
+    if not found.applied:
+        return f"{name} existed at {when}, but nothing of its state is known."
     made = plural(len(found.applied), "event")
     return f"{name} as of {when} (event {found.through_sequence}), made of {made}."
 
@@ -180,7 +184,7 @@ def _remarks(found: Reconstruction) -> list[tuple[words.Mark, str]]:
         sentence = "Partial: no snapshot stands under these changes, so other fields are unknown."
         told.append((words.NOTICE, sentence))
     if found.erased:
-        told.append((words.ERASED, f"Values were erased with authority in {_listed(found.erased)}."))
+        told.append((words.ERASED, f"Values were erased in {_listed(found.erased)}."))
     if found.raw_changes:
         sentence = f"Not applied, being of another shape: the changes of {_listed(found.raw_changes)}."
         told.append((words.NOTICE, sentence))

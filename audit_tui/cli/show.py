@@ -30,6 +30,7 @@ from audit_tui.core.words import Mark
 
 VALUE_LIMIT = 4000
 NAME_WIDTH = max(map(len, COLUMNS))
+_OF_VERSION_2 = frozenset({"part_salts", "erased_parts"})
 _HEXADECIMAL = re.compile(r"[0-9a-f]+")
 ABOUT = "One event whole, column by column."
 EXAMPLES = """\b
@@ -72,11 +73,17 @@ def _print(checked: CheckedEvent, zone: str, local: tzinfo) -> None:
         paper.paragraph(Text.assemble(glyph(mark), " ", role(sentence, limit=500)), hanging=2)
     paper.line()
     for column in COLUMNS:
+        if column in _OF_VERSION_2 and checked.event.hash_version == 1 and _is_null(checked, column):
+            continue
         values = _value_lines(checked, column, zone, local)
         label = Text(f"{column:<{NAME_WIDTH}}  ", style=STYLES["muted"])
         start = Text.assemble(glyph(_mark(checked, column)), " ", label)
         _print_value(paper, start, values)
     _print_edits(paper, checked)
+
+
+def _is_null(checked: CheckedEvent, column: str) -> bool:
+    return getattr(checked.event, column) is None
 
 
 def _print_value(paper: Paper, start: Text, values: list[Text]) -> None:

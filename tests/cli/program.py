@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from audit_tui.cli.app import app
 
+PASSWORD = "c0rrect-horse"
 COMMAND = (sys.executable, "-m", "audit_tui")
 
 
@@ -60,3 +61,12 @@ def run(*arguments: str, **environment: str) -> Ran:
         timeout=120,
     )
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def assert_told(ran: Ran, code: int, *words: str) -> None:
+    assert ran.code == code, ran.err
+    assert ran.out == ""
+    complaint = ran.complaint
+    assert "(" in complaint, "how to mend it is missing"
+    for word in words:
+        assert word in complaint
