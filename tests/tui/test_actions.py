@@ -61,8 +61,14 @@ def _declared_keys(actions: Sequence[Action]) -> set[str]:
 
 @pytest.mark.parametrize(
     ("keys", "wanted"),
-    [((), "Checked through"), (("v",), "well:"), (("b",), "What it means"), (("?",), "Everywhere")],
-    ids=["tenants", "verify", "link", "help"],
+    [
+        ((), "Checked through"),
+        (("v",), "well:"),
+        (("b",), "What it means"),
+        (("?",), "Everywhere"),
+        (("i",), "Connected read-only"),
+    ],
+    ids=["tenants", "verify", "link", "help", "about"],
 )
 async def test_help_lists_every_key_that_works_and_no_other(keys: tuple[str, ...], wanted: str) -> None:
     async with running(target(tampered_service()), size=(120, 60)) as (app, pilot):

@@ -28,7 +28,8 @@ BACK = Action(
 ZONE = Action("zone", ("z",), "zone", "Show times in UTC or in local time", Group.GENERAL)
 RECONNECT = Action("reconnect", ("ctrl+r",), "reconnect", "Connect to the database again", Group.GENERAL)
 THEME = Action("theme", (), "theme", "Choose other colours", Group.GENERAL)
+ABOUT = Action("about", ("i",), "connection", "Who is connected, to what, with which rights", Group.GENERAL)
 QUIT = Action("quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Leave audit-tui", Group.GENERAL)
 
-GENERAL: tuple[Action, ...] = (HELP, COMMANDS, ZONE, RECONNECT, THEME, QUIT)
+GENERAL: tuple[Action, ...] = (HELP, COMMANDS, ABOUT, ZONE, RECONNECT, THEME, QUIT)
 """On every screen. BACK is added by all but the first."""

@@ -3,7 +3,9 @@
 from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import VerifyStatus
 from audit_tui.core.words import count
+from audit_tui.service.api import Connection
 from audit_tui.tui.checks import Checks
+from audit_tui.tui.present.about import note_line
 from audit_tui.tui.present.failure import failure_line
 from audit_tui.tui.present.lines import EMPTY, Line, Span, ends, line
 from audit_tui.tui.present.times import duration
@@ -40,10 +42,12 @@ def bar(status: VerifyStatus, width: int) -> Span:
     return Span("█" * filled + "░" * (width - filled), "accent")
 
 
-def check_progress(checks: Checks, failure: AuditError | None, width: int) -> Line:
-    """The fixed line under the list of tenants: the run that goes on, or why something could not be done."""
+def check_progress(
+    checks: Checks, failure: AuditError | None, connection: Connection | None, width: int
+) -> Line:
+    """The fixed line under the list of tenants: the run that goes on, what could not be done, a remark."""
     run = checks.run
     error = failure or (checks.witness_error if run is None else run.error)
     if run is not None and run.is_running:
         return progress_line(run.status, width, stopping=run.cancel.is_set())
-    return failure_line(error) if error is not None else EMPTY
+    return failure_line(error) if error is not None else note_line(connection)

@@ -205,6 +205,11 @@ class BaseScreen(Screen[None], inherit_bindings=False):
     def action_commands(self) -> None:
         self.app.action_command_palette()
 
+    def action_about(self) -> None:
+        from audit_tui.tui.screens.about import AboutScreen
+
+        self.app.push_screen(AboutScreen())
+
     def action_zone(self) -> None:
         self.audit.switch_zone()
 

@@ -111,9 +111,8 @@ class TenantsScreen(BaseScreen):
             if at is not None and at != rows.cursor:
                 rows.move_to(at)
         self.answer(self._answer())
-        self.progress(
-            lambda width: check_progress(self.checks, self._failure if self._listed else None, width)
-        )
+        again, connection = self._failure if self._listed else None, self.audit.connection
+        self.progress(lambda width: check_progress(self.checks, again, connection, width))
         self.refresh_lines()
 
     def _columns(self, width: int) -> present.Columns:
