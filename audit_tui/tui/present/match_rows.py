@@ -151,7 +151,7 @@ class MatchRows:
             self._more_before = self._sought > LOWEST
             self._high = request.anchor - 1
             self._append(events, more=page.more)
-            return Landing(cursor=self._above)
+            return Landing(cursor=min(self._above, max(0, self.length - 1)))
         self._more_after = False
         self._low = HIGHEST
         self._prepend(events, more=page.more)

@@ -7,8 +7,9 @@ from audit_tui.core.clock import microseconds
 from audit_tui.core.model import CheckedEvent
 from audit_tui.core.safe import safe_line
 from audit_tui.core.state import Reconstruction
-from audit_tui.core.words import INCONCLUSIVE, INTACT, NOT_RUN, Mark, plural
+from audit_tui.core.words import INCONCLUSIVE, INTACT, LOADING, NOT_RUN, TAMPERED, Mark, plural
 from audit_tui.tui.present.lines import Line, Span, cells, crop, ends, line, mark
+from audit_tui.tui.present.marks import mark_of_check
 from audit_tui.tui.present.places import utc_words
 from audit_tui.tui.present.times import moment, moment_us
 from audit_tui.tui.zone import Zone
@@ -83,9 +84,11 @@ def as_of_line(
 ) -> Line:
     """The answer: does it exist, and as of when. A state of the past is drawn so that nobody can miss it."""
     newest = place.at_us is None and place.index == len(events) - 1
-    meaning, told = _state_words(name, state)
+    meaning, told = _state_words(name, state, broken_events(events, state), newest=newest)
     if newest:
-        said = f" as of its newest event, {moment(events[-1].event.timestamp, zone)} {zone.name}."
+        said = (
+            f" After its newest event, {moment(events[-1].event.timestamp, zone, precise=True)} {zone.name}."
+        )
         return crop(line(" ", mark(meaning), f" {told}", Span(said, "muted")), width)
     banner = Span(f" AS OF {_when(events, place, zone)} ", "reverse strong")
     behind = len(events) - 1 - (place.index if place.index is not None else -1)
@@ -93,27 +96,43 @@ def as_of_line(
     return crop(line(banner, " ", mark(meaning), f" {told}", Span(later, "muted")), width)
 
 
-def _state_words(name: str, state: Reconstruction | None) -> tuple[Mark, str]:
+def broken_events(events: Sequence[CheckedEvent], state: Reconstruction | None) -> tuple[int, ...]:
+    """Of the events that made the state, those that are not what was sealed."""
     if state is None:
-        return NOT_RUN, f"{name} ⋯"
-    if not state.exists:
-        gone = state.ended_time is not None
-        return INTACT, f"{name} {'was deleted' if gone else 'did not exist yet'}."
-    if not state.complete:
-        return INCONCLUSIVE, f"{name} existed; its state is known in part."
-    return INTACT, f"{name} existed."
+        return ()
+    made = set(state.applied) | {source.sequence for source in state.provenance.values()}
+    return tuple(
+        checked.event.sequence_number
+        for checked in events
+        if checked.event.sequence_number in made and mark_of_check(checked.check) is TAMPERED
+    )
+
+
+def _state_words(
+    name: str, state: Reconstruction | None, broken: tuple[int, ...], *, newest: bool
+) -> tuple[Mark, str]:
+    if state is None:
+        return LOADING, name
+    if not state.exists and state.ended_time is None:
+        return NOT_RUN, f"The log holds no event of {name} up to then."
+    told = f"{name} {('exists' if newest else 'existed') if state.exists else 'was deleted'}"
+    if broken:
+        return TAMPERED, f"{told}, by events of which some are tampered with."
+    if state.exists and not state.complete:
+        return INCONCLUSIVE, f"{told}; its state is known in part."
+    return INTACT, f"{told}."
 
 
 def _when(events: Sequence[CheckedEvent], place: Place, zone: Zone) -> str:
     sequence = events[place.index].event.sequence_number if place.index is not None else None
     if place.at_us is not None:
-        shown = (
-            utc_words(place.at_us) if zone.name == "UTC" else f"{moment_us(place.at_us, zone)} {zone.name}"
-        )
+        shown = f"{moment_us(place.at_us, zone)} {zone.name}"
+        shown = utc_words(place.at_us) if zone.name == "UTC" else shown
         return f"{shown} (event {sequence})" if sequence is not None else f"{shown} (before its first event)"
     if place.index is None:
         return "the beginning"
-    return f"{moment(events[place.index].event.timestamp, zone)} {zone.name} (event {sequence})"
+    at = moment(events[place.index].event.timestamp, zone, precise=True)
+    return f"{at} {zone.name} (event {sequence})"
 
 
 def index_at(events: Sequence[CheckedEvent], at_us: int) -> int | None:

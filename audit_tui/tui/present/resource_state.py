@@ -7,9 +7,9 @@ from audit_tui.core.jsontext import dump
 from audit_tui.core.pointer import ROOT, display, join
 from audit_tui.core.safe import safe, safe_line
 from audit_tui.core.state import JsonValue, Provenance, Reconstruction
-from audit_tui.core.words import ERASED, INCONCLUSIVE, NOT_COVERED, NOTICE, SUSPICIOUS, Mark, plural
+from audit_tui.core.words import ERASED, INCONCLUSIVE, NOT_COVERED, NOTICE, SUSPICIOUS, TAMPERED, Mark, plural
 from audit_tui.tui.present.lines import EMPTY, Line, Span, cells, fit, line, mark, wrap
-from audit_tui.tui.present.marks import SEALED
+from audit_tui.tui.present.marks import BROKEN_SEAL, SEALED
 from audit_tui.tui.present.spans import VALUE_LIMIT, fold
 from audit_tui.tui.present.times import moment
 from audit_tui.tui.zone import Zone
@@ -30,9 +30,14 @@ class Leaf:
     value: str | None
 
 
-def state_lines(state: Reconstruction, zone: Zone, width: int, limit: int = VALUE_LIMIT) -> list[Line]:
-    """Doubts, then the state with its provenance; what does not exist says since when."""
-    lines = doubt_lines(state, width)
+def state_lines(
+    state: Reconstruction, zone: Zone, width: int, broken: tuple[int, ...] = (), limit: int = VALUE_LIMIT
+) -> list[Line]:
+    """Doubts, then the state with its provenance; what does not exist says since when.
+
+    `broken` are events that made this state and are tampered with.
+    """
+    lines = doubt_lines(state, width, broken)
     if lines:
         lines.append(EMPTY)
     if not state.exists:
@@ -40,7 +45,7 @@ def state_lines(state: Reconstruction, zone: Zone, width: int, limit: int = VALU
     leaves = list(_leaves(state.state))
     if not leaves:
         return [*lines, line(" ", Span("Nothing about its state is known.", "muted"))]
-    return [*lines, *_table(leaves, state, zone, width, limit)]
+    return [*lines, *_table(leaves, state, zone, width, broken, limit)]
 
 
 def _absence(state: Reconstruction, zone: Zone) -> str:
@@ -50,17 +55,20 @@ def _absence(state: Reconstruction, zone: Zone) -> str:
     return "It does not exist at this moment: the log holds no earlier event of it."
 
 
-def doubt_lines(state: Reconstruction, width: int) -> list[Line]:
+def doubt_lines(state: Reconstruction, width: int, broken: tuple[int, ...] = ()) -> list[Line]:
     """What keeps this state from being certain, one sentence each."""
     lines: list[Line] = []
-    for meaning, words in _doubts(state):
+    for meaning, words in _doubts(state, broken):
         first, *rest = wrap(words, max(20, width - 4))
         lines.append(line(" ", mark(meaning), " ", Span(first, meaning.role)))
         lines += [line("   ", Span(text, meaning.role)) for text in rest]
     return lines
 
 
-def _doubts(state: Reconstruction) -> Iterator[tuple[Mark, str]]:
+def _doubts(state: Reconstruction, broken: tuple[int, ...]) -> Iterator[tuple[Mark, str]]:
+    if broken:
+        words = f"Tampered with: {_events(broken)}. What is shown from there is not what was logged."
+        yield TAMPERED, words
     if state.exists and not state.complete and state.base_sequence is None:
         words = "No snapshot stands under these changes: fields that no event names are unknown."
         yield INCONCLUSIVE, words
@@ -98,11 +106,13 @@ def _leaves(value: JsonValue, name: str = "", depth: int = 0, pointer: str = ROO
         yield Leaf(name or "(whole)", max(0, depth - 1), pointer, dump(value))
 
 
-def _table(leaves: list[Leaf], state: Reconstruction, zone: Zone, width: int, limit: int) -> list[Line]:
+def _table(
+    leaves: list[Leaf], state: Reconstruction, zone: Zone, width: int, broken: tuple[int, ...], limit: int
+) -> list[Line]:
     names = [safe_line(leaf.name, 100) for leaf in leaves]
     widest = max(cells((Span(n),)) + 2 * leaf.depth for n, leaf in zip(names, leaves, strict=True))
     name_width = min(max(widest, NAME[0]), NAME[1])
-    notes = {leaf.pointer: _note(state.provenance.get(leaf.pointer), zone, width) for leaf in leaves}
+    notes = {leaf.pointer: _note(state.provenance.get(leaf.pointer), zone, width, broken) for leaf in leaves}
     note_width = max((cells(note) for note in notes.values()), default=0)
     room = max(VALUE[0], min(VALUE[1], width - name_width - note_width - 8))
     lines: list[Line] = []
@@ -130,7 +140,7 @@ def _leaf_lines(
     return [head, *below]
 
 
-def _note(source: Provenance | None, zone: Zone, width: int) -> Line:
+def _note(source: Provenance | None, zone: Zone, width: int, broken: tuple[int, ...]) -> Line:
     """`← "member"   890  usr_admin  2026-09-14 22:05  ✓ sealed`, with less where it is narrow."""
     if source is None:
         return ()
@@ -145,7 +155,9 @@ def _note(source: Provenance | None, zone: Zone, width: int) -> Line:
     if width >= 80:
         told.append(Span("  " + told_moment(source.timestamp, zone)[:16], "muted"))
     word = "seen in its snapshot" if source.observed and width >= 110 else seal.word
-    if source.erased:
+    if source.sequence in broken:
+        seal, word = BROKEN_SEAL, "tampered with"
+    elif source.erased:
         seal, word = ERASED, "erased since"
     told += [Span("  "), mark(seal), Span(f" {word}" if width >= 60 else "", "muted")]
     return tuple(told)
@@ -153,4 +165,4 @@ def _note(source: Provenance | None, zone: Zone, width: int) -> Line:
 
 def told_moment(rfc3339: str, zone: Zone) -> str:
     """A reconstruction's time in a zone: RFC 3339, or the server's text where it is no moment."""
-    return moment(rfc3339.replace("T", " ").replace("Z", "+00"), zone)
+    return moment(rfc3339.replace("T", " ").replace("Z", "+00"), zone, precise=True)

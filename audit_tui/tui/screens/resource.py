@@ -9,15 +9,25 @@ from audit_tui.core.jsontext import pretty
 from audit_tui.core.model import CheckedEvent
 from audit_tui.core.moments import parse_moment
 from audit_tui.core.state import Reconstruction
+from audit_tui.core.words import NOT_RUN
 from audit_tui.service.api import ResourceHistory
 from audit_tui.tui.actions.resource import RESOURCE
 from audit_tui.tui.bindings import screen_bindings
 from audit_tui.tui.present.detail_diff import diff_lines
 from audit_tui.tui.present.events import Column, heading, layout, row
 from audit_tui.tui.present.filtering import typed_in
-from audit_tui.tui.present.lines import EMPTY, Line, Span, line
+from audit_tui.tui.present.lines import EMPTY, Line, Span, line, mark
 from audit_tui.tui.present.places import MOMENTS, echo_error, echo_moment
-from audit_tui.tui.present.resource import Place, as_of_line, index_at, index_of, life_line, name_of, rule
+from audit_tui.tui.present.resource import (
+    Place,
+    as_of_line,
+    broken_events,
+    index_at,
+    index_of,
+    life_line,
+    name_of,
+    rule,
+)
 from audit_tui.tui.present.resource_state import state_lines
 from audit_tui.tui.present.slots import Slot, SlotKind
 from audit_tui.tui.present.spans import VALUE_LIMIT, WHOLE_LIMIT
@@ -151,9 +161,20 @@ class ResourceScreen(BaseScreen):
     def _draw_state(self) -> None:
         state = self.state
         self.query_one("#state", LinesView).show(
-            lambda width: state_lines(state, self.audit.zone, width, self._limit) if state is not None else []
+            lambda width: (
+                state_lines(state, self.audit.zone, width, broken_events(self.events, state), self._limit)
+                if state is not None
+                else []
+            )
         )
         self.query_one("#answer", OneLine).refresh()
+
+    def reconnected(self) -> None:
+        self.progress()
+        if self.events:
+            self._read_state()
+        else:
+            self._read()
 
     # What is read
 
@@ -169,9 +190,9 @@ class ResourceScreen(BaseScreen):
         self.events, self._more = history.events, history.more
         self.list.show(len(self.events), self._row)
         if not self.events:
-            self.answer(
-                lambda width: as_of_line(self.name_shown, (), self.place, None, self.audit.zone, width)
-            )
+            nothing = line(" ", mark(NOT_RUN), f" The log holds no event of {self.name_shown}.")
+            self.answer(nothing)
+            self._draw()
             return
         start, self._start_at = self._start_at, None
         self._go(index_of(self.events, start))
@@ -305,7 +326,7 @@ class ResourceScreen(BaseScreen):
     def action_copy(self) -> None:
         if self.state is not None and self.state.exists:
             self.app.copy_to_clipboard(pretty(self.state.state))
-            self.progress(line(Span(" The state is copied as JSON.", "muted")))
+            self.say("The state is copied as JSON.")
 
     def action_reload(self) -> None:
         self._start_at = self._chosen.event.sequence_number if self._chosen is not None else None

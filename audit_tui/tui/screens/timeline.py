@@ -16,7 +16,7 @@ from audit_tui.tui.present.copying import event_json
 from audit_tui.tui.present.detail import Tab
 from audit_tui.tui.present.events import heading
 from audit_tui.tui.present.filtering import filter_line, whole_log_line
-from audit_tui.tui.present.lines import EMPTY, Line, Span, line
+from audit_tui.tui.present.lines import EMPTY, Line, line
 from audit_tui.tui.present.match_rows import MatchRows
 from audit_tui.tui.present.slots import SlotKind
 from audit_tui.tui.present.timeline import (
@@ -79,7 +79,10 @@ class TimelineScreen(BaseScreen):
         if self.summary is not None:
             self._open(self.summary)
         else:
-            self.ask(lambda: self.service.get_tenant(self.tenant_id), self._open, group="tenant")
+            self._read_summary()
+
+    def _read_summary(self) -> None:
+        self.ask(lambda: self.service.get_tenant(self.tenant_id), self._open, group="tenant")
 
     def on_unmount(self) -> None:
         self._unlisten()
@@ -177,8 +180,11 @@ class TimelineScreen(BaseScreen):
         self.table.forget_request()
         self.show_failure(error)
 
-    def returned(self) -> None:
-        if self.is_mounted and self.summary is not None:
+    def reconnected(self) -> None:
+        self.progress()
+        if self.summary is None:
+            self._read_summary()
+        else:
             self.table.ask_again()
 
     def on_virtual_table_layout_changed(self) -> None:
@@ -246,7 +252,7 @@ class TimelineScreen(BaseScreen):
 
         checked = self.table.current.checked
         if checked is None or checked.event.resource_type is None or checked.event.resource_id is None:
-            self.progress(line(Span(" There is no resource on this line.", "muted")))
+            self.say("There is no resource on this line.")
             return
         event = checked.event
         kind, name = checked.event.resource_type, checked.event.resource_id
@@ -263,7 +269,7 @@ class TimelineScreen(BaseScreen):
         place = step_finding(report, self.table.current.sequence, direction)
         if place is None:
             words = "Nothing was found by the last check." if report else "Nothing is verified yet."
-            self.progress(line(Span(f" {words}", "muted")))
+            self.say(words)
             return
         self.go(place)
         self.progress(finding_line(report, place))
@@ -289,13 +295,13 @@ class TimelineScreen(BaseScreen):
     def action_whole(self) -> None:
         whole = self.pane.toggle_whole()
         words = "Long values are shown whole." if whole else "Long values are cut."
-        self.progress(line(Span(f" {words}", "muted")))
+        self.say(words)
 
     def action_copy(self) -> None:
         checked = self.table.current.checked
         if checked is not None:
             self.app.copy_to_clipboard(event_json(checked.event))
-            self.progress(line(Span(f" Event {checked.event.sequence_number} is copied as JSON.", "muted")))
+            self.say(f"Event {checked.event.sequence_number} is copied as JSON.")
 
     def action_reload(self) -> None:
         self.ask(lambda: self.service.get_tenant(self.tenant_id), self._reloaded, group="tenant")
@@ -312,5 +318,5 @@ class TimelineScreen(BaseScreen):
         else:
             self.show_filter(self.filter_text, self.filter)
         words = f"{plural(grown, 'new event')}." if grown > 0 else "No new events."
-        self.progress(line(Span(f" {words}", "muted")))
+        self.say(words)
         self.redraw_lines()

@@ -119,5 +119,4 @@ class TimelinePrompts:
             return
         self.close()
         self._screen.go(sequence)
-        words = f" {utc_words(at_us)}: event {sequence} is the first at or after it."
-        self._screen.progress(line(Span(words, "muted")))
+        self._screen.say(f"{utc_words(at_us)}: event {sequence} is the first at or after it.")

@@ -118,6 +118,7 @@ class VirtualTable(ScrollView, can_focus=True):
             return
         self.cursor = target
         self._reveal(centre=centre)
+        self._ask()
 
     def accept(self, request: PageRequest, page: EventPage) -> None:
         """Takes in a page; what is being read stays where it is on the screen."""
@@ -158,6 +159,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self.refresh_line(new)
         self._reveal()
         self._tell()
+        self._ask()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
