@@ -93,17 +93,19 @@ def _longest_rising(numbers: list[int]) -> set[int]:
 
 
 def _by_content(old: Sequence[JsonValue], new: Sequence[JsonValue], budget: Budget) -> Alignment:
-    ours, theirs = [_token(item) for item in old], [_token(item) for item in new]
     first = 0
-    while first < min(len(ours), len(theirs)) and ours[first] == theirs[first]:
+    while first < min(len(old), len(new)) and old[first] == new[first]:
         first += 1
     last = 0
-    while last < min(len(ours), len(theirs)) - first and ours[-1 - last] == theirs[-1 - last]:
+    while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
         last += 1
-    rows, columns = len(ours) - first - last, len(theirs) - first - last
+    rows, columns = len(old) - first - last, len(new) - first - last
     same: list[tuple[int, int]] = []
     if rows and columns and budget.take(rows * columns):
-        middle = _common(ours[first : first + rows], theirs[first : first + columns])
+        middle = _common(
+            [_token(item) for item in old[first : first + rows]],
+            [_token(item) for item in new[first : first + columns]],
+        )
         same = [(first + i, first + j) for i, j in middle]
     removed: list[int] = []
     added: list[int] = []

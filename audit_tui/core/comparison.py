@@ -35,6 +35,7 @@ def _compare(old: JsonValue, new: JsonValue, path: str, budget: Budget) -> list[
         edits = _compare_arrays(old, new, path, budget)
     else:
         return [] if old == new else [changed(path, old, new)]
+    # Whoever found more stopped there: what they found is not all.
     return edits if len(edits) <= MAX_EDITS else [changed(path, old, new)]
 
 
@@ -43,6 +44,8 @@ def _compare_objects(
 ) -> list[Edit]:
     edits: list[Edit] = []
     for key in sorted(old.keys() | new.keys()):
+        if len(edits) > MAX_EDITS:
+            break
         where = join(path, key)
         if key not in new:
             edits.append(Edit(Op.REMOVED, where, old=dump(old[key])))
@@ -64,6 +67,8 @@ def _compare_arrays(old: list[JsonValue], new: list[JsonValue], path: str, budge
     ]
     edits += [Edit(Op.ADDED, join(path, j), new=dump(new[j])) for j in alignment.added]
     for i, j in alignment.pairs:
+        if len(edits) > MAX_EDITS:
+            break
         edits += _compare(old[i], new[j], join(path, j), budget)
     return edits
 

@@ -1,13 +1,13 @@
 """The rules of the fold, one event at a time. `core.fold` says which events count and in which order."""
 
-from audit_tui.core.blame import Blame, is_under
+from audit_tui.core.blame import Blame, disagreements, is_under
 from audit_tui.core.clock import rfc3339_of
 from audit_tui.core.contents import JSON_NULL, ends, erased_parts, is_creation, read_json
 from audit_tui.core.edits import edits_of_changes, is_delta
 from audit_tui.core.jsontext import MAX_DEPTH, copy_value, dump, load
 from audit_tui.core.model import Event, Part
 from audit_tui.core.placing import place, remove, resolve
-from audit_tui.core.pointer import MISSING, ROOT, Missing, lookup
+from audit_tui.core.pointer import MISSING, ROOT, Missing, lookup, split
 from audit_tui.core.state import Conflict, Edit, JsonValue, Reconstruction
 
 CONFLICTS_CAP = 20
@@ -70,7 +70,7 @@ class Folding:
             base_sequence=self._base,
             applied=tuple(self._applied),
             conflicts=tuple(self._conflicts),
-            provenance=dict(self._blame.provenance),
+            provenance=self._blame.of(self.state),
             through_sequence=self._last,
             first_time=self._first_time,
             ended_time=self._ended_time,
@@ -105,7 +105,7 @@ class Folding:
         return True
 
     def _tell_disagreements(self, event: Event, before: JsonValue) -> None:
-        for path, ours, theirs in self._blame.disagreements(before):
+        for path, ours, theirs in disagreements(self.state, before):
             if not self._room:
                 return
             unknown = ours is MISSING and not self.known
@@ -167,15 +167,24 @@ class Folding:
         for edit in edits:
             self._compare_old(event, edit)
         self._live(event)
-        if not isinstance(self.state, dict | list):
-            if self.state is not MISSING:
-                self._conflict(event, ROOT, self.state, MISSING)
+        old, fields = self.state, {name for edit in edits for name in _fields_of(edit)}
+        # What is edited is copied first: results already given out keep theirs.
+        if isinstance(old, dict):
+            self.state = old | {name: copy_value(old[name]) for name in fields if name in old}
+        elif isinstance(old, list):
+            self.state = copy_value(old)
+        else:
+            if old is not MISSING:
+                self._conflict(event, ROOT, old, MISSING)
             self.state, self.known = {}, False
-        # A copy is edited: results already given out keep theirs.
-        old, self.state = self.state, copy_value(self.state)
         named = [self._apply(event, edit) for edit in edits]
         self._blame.update(
-            old, self.state, event, named=named, sealed=lambda _path: event.hash_version in {1, 2}
+            old,
+            self.state,
+            event,
+            sealed=lambda _path: event.hash_version in {1, 2},
+            named=named,
+            fields=fields,
         )
         if self._applied[-1:] != [event.sequence_number]:
             self._applied.append(event.sequence_number or 0)
@@ -220,6 +229,12 @@ def _text(value: JsonValue | Missing) -> str | None:
 def _value(edit: Edit) -> JsonValue:
     """The new value, no deeper than everything that walks a state can go."""
     return load(edit.new or JSON_NULL, levels=max(0, MAX_DEPTH - edit.path.count("/") - edit.path.count(".")))
+
+
+def _fields_of(edit: Edit) -> tuple[str, str]:
+    """The top-level fields that the edit can touch, its name read plainly and with dots."""
+    name = split(edit.path)[0]
+    return name, name.partition(".")[0]
 
 
 def _any_under(path: str, vouched: list[str], event: Event) -> bool:

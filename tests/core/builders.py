@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 
+from audit_tui.core.fold import fold
+from audit_tui.core.jsontext import dump
 from audit_tui.core.model import Event
 from audit_tui.core.state import Reconstruction
 
@@ -50,9 +52,19 @@ def fold_of(
     events: Sequence[Event], until_us: int | None = None, through: int | None = None
 ) -> Reconstruction:
     """The reconstruction of the builder's own resource."""
-    from audit_tui.core.fold import fold
-
     return fold(
         events, tenant_id="org_xyz789", resource_type="user", resource_id="usr_456",
         at="2024-01-02T00:00:00.000000Z", until_us=until_us, through=through,
     )  # fmt: skip
+
+
+def state_of(made: Reconstruction) -> object:
+    return None if made.state is None else json.loads(dump(made.state))
+
+
+def setters(made: Reconstruction) -> dict[str, int]:
+    return {path: who.sequence for path, who in made.provenance.items()}
+
+
+def conflicts(made: Reconstruction) -> list[tuple[int, str, str | None, str | None]]:
+    return [(c.sequence, c.path, c.folded, c.claimed) for c in made.conflicts]

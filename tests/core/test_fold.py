@@ -5,26 +5,14 @@ import json
 import pytest
 
 from audit_tui.core.clock import microseconds
+from audit_tui.core.fold import Folding
 from audit_tui.core.jsontext import dump
 from audit_tui.core.model import Event
-from audit_tui.core.state import Conflict, Reconstruction
-from tests.core.builders import fold_of, make_event
+from tests.core.builders import conflicts, fold_of, make_event, setters, state_of
 from tests.core.strategies import read
 
 CREATED = make_event(1, "user.created", after={"role": "member", "email": "a@x"})
 PROMOTED = make_event(2, changes={"role": {"old": "member", "new": "admin"}})
-
-
-def state_of(made: Reconstruction) -> object:
-    return None if made.state is None else json.loads(dump(made.state))
-
-
-def setters(made: Reconstruction) -> dict[str, int]:
-    return {path: who.sequence for path, who in made.provenance.items()}
-
-
-def conflicts(made: Reconstruction) -> list[tuple[int, str, str | None, str | None]]:
-    return [(c.sequence, c.path, c.folded, c.claimed) for c in made.conflicts]
 
 
 def test_the_guides_first_example_says_member_before_and_admin_after() -> None:
@@ -179,45 +167,6 @@ def test_a_delta_without_a_base_is_partial() -> None:
     assert fold_of([PROMOTED, make_event(3, after={"role": "admin"})]).complete
 
 
-def test_a_delta_that_disagrees_is_a_conflict_and_its_value_wins() -> None:
-    made = fold_of([CREATED, make_event(2, changes={"role": {"old": "guest", "new": "admin"}})])
-    assert state_of(made) == {"role": "admin", "email": "a@x"}
-    assert made.conflicts == (Conflict(2, "evt_2", "/role", '"member"', '"guest"'),)
-
-
-@pytest.mark.parametrize(
-    ("old", "agrees"), [(1, True), (1.0, True), ("1", False), (True, False), (None, False)]
-)
-def test_old_is_compared_by_type_and_value(old: object, agrees: bool) -> None:
-    created = make_event(1, "user.created", after={"v": 1})
-    made = fold_of([created, make_event(2, changes={"v": {"old": old, "new": 2}})])
-    assert (made.conflicts == ()) is agrees
-
-
-def test_old_null_agrees_with_a_field_that_was_not_there() -> None:
-    assert fold_of([CREATED, make_event(2, changes={"phone": {"old": None, "new": "5"}})]).conflicts == ()
-    missing = fold_of([CREATED, make_event(2, changes={"phone": {"old": "4", "new": "5"}})])
-    assert conflicts(missing) == [(2, "/phone", None, '"4"')]
-
-
-def test_a_before_that_disagrees_is_a_conflict_at_each_leaf_and_wins() -> None:
-    delta = make_event(
-        2, before={"role": "guest", "email": "a@x"}, changes={"role": {"old": "guest", "new": "x"}}
-    )
-    made = fold_of([CREATED, delta])
-    assert conflicts(made) == [(2, "/role", '"member"', '"guest"')]
-    assert state_of(made) == {"role": "x", "email": "a@x"}
-    assert setters(made) == {"/role": 2, "/email": 1}
-
-
-def test_conflicts_of_one_event_are_bounded() -> None:
-    wide = {f"f{i}": i for i in range(100)}
-    other = {f"f{i}": -i - 1 for i in range(100)}
-    made = fold_of([make_event(1, "user.created", after=wide), make_event(2, before=other)])
-    assert len(made.conflicts) == 20
-    assert state_of(made) == other
-
-
 def test_a_before_can_be_the_base_of_a_partial_state() -> None:
     delta = make_event(
         7, before={"role": "member", "n": 1}, changes={"role": {"old": "member", "new": "admin"}}
@@ -283,69 +232,12 @@ def test_an_unknown_version_seals_nothing() -> None:
     assert not any(who.sealed for who in made.provenance.values())
 
 
-ERASED_SNAPSHOTS = {"snapshots": "0" * 64}
-ERASED_CHANGES = {"changes": "0" * 64}
-
-
-def test_an_erased_creation_leaves_its_mark() -> None:
-    made = fold_of([make_event(1, "user.created", erased=ERASED_SNAPSHOTS), PROMOTED])
-    assert (made.exists, state_of(made), made.complete, made.erased) == (True, {"role": "admin"}, False, (1,))
-    assert not made.provenance["/role"].erased
-
-
-def test_an_erased_change_casts_doubt_on_what_stood_before_it_only() -> None:
-    later = make_event(3, changes={"role": {"old": "owner", "new": "admin"}})
-    made = fold_of([CREATED, make_event(2, erased=ERASED_CHANGES), later])
-    assert {path: who.erased for path, who in made.provenance.items()} == {"/role": False, "/email": True}
-    assert (made.complete, made.erased, made.conflicts) == (False, (2,), ())
-
-
-def test_a_snapshot_that_survives_an_erased_change_says_all() -> None:
-    made = fold_of([CREATED, make_event(2, erased=ERASED_CHANGES, after={"role": "admin"})])
-    assert (state_of(made), made.complete, made.erased) == ({"role": "admin"}, True, (2,))
-    assert not made.provenance["/role"].erased
-
-
-def test_a_later_snapshot_completes_the_state_but_not_its_history() -> None:
-    made = fold_of(
-        [
-            CREATED,
-            make_event(2, erased=ERASED_CHANGES),
-            make_event(3, after={"role": "member", "email": "b@x"}),
-        ]
-    )
-    assert (made.complete, made.erased) == (True, (2,))
-    assert made.provenance["/role"].erased
-    assert made.provenance["/email"].observed
-
-
-def test_an_erased_identity_takes_nothing_from_the_state() -> None:
-    made = fold_of([make_event(1, "user.created", after={"v": 1}, erased={"identity": "0" * 64})])
-    assert (made.complete, made.erased) == (True, ())
-
-
-def test_a_value_in_the_way_of_a_path_gives_way_and_is_told() -> None:
-    created = make_event(1, "user.created", after={"s": "text", "t": [1]})
-    made = fold_of(
-        [created, make_event(2, changes={"s": {"a": {"old": 1, "new": 2}}, "t": {"9": {"old": 1, "new": 2}}})]
-    )
-    assert state_of(made) == {"s": {"a": 2}, "t": [1]}
-    assert {path for _, path, _, _ in conflicts(made)} == {"/s", "/s/a", "/t/9"}
-
-
 def test_values_stay_as_the_server_printed_them() -> None:
     made = fold_of([make_event(1, "user.created", after='{"price": 1.10, "big": 1e400}')])
     assert dump(made.state) == '{"price": 1.10, "big": 1e400}'
 
 
-def test_what_is_no_json_is_as_if_it_were_not_there() -> None:
-    made = fold_of([CREATED, make_event(2, changes="{broken", after="[", before="nul")])
-    assert (state_of(made), made.conflicts) == ({"role": "member", "email": "a@x"}, ())
-
-
 def test_a_result_already_given_is_not_changed_by_what_follows() -> None:
-    from audit_tui.core.fold import Folding
-
     folding = Folding()
     folding.take(CREATED)
     first = folding.result("t", "user", "usr_456", "")
