@@ -80,6 +80,11 @@ class Known:
             return None
         return run.report
 
+    def is_small(self, below: int) -> bool:
+        """Whether there is something to verify, and little enough to do it unasked."""
+        events = sum(tenant.events for tenant in self.tenants)
+        return (events > 0 or bool(self.checks.witness_findings)) and events < below
+
     def next_bad(self, shown: Sequence[TenantSummary], start: int, step: int) -> int | None:
         """The place of the next tenant (or the one before) that a person must look at, going round."""
         places = [(start + step * distance) % len(shown) for distance in range(1, len(shown) + 1)]

@@ -238,3 +238,16 @@ async def test_a_list_that_cannot_be_read_again_keeps_what_was_read_and_proven()
         await shows(pilot, "no right to read audit.logs")
         assert "5 of 6 tenants are tampered with." in screen_text(app)
         assert "edited in place at 12" in screen_text(app)
+
+
+async def test_the_mouse_selects_a_row_opens_it_and_presses_the_footer() -> None:
+    async with running(target(tampered_service())) as (app, pilot):
+        await shows(pilot, "Checked through")
+        await pilot.click(Rows, offset=(10, 2))
+        await until(pilot, lambda: "▌ ✗ org_cobalt" in screen_text(app))
+        footer = screen_text(app).splitlines()[-1]
+        await pilot.click("#footer", offset=(footer.index("broken link"), 0))
+        await shows(pilot, "3 events are missing, 21 to 23")
+        await pilot.press("escape")
+        await pilot.click(Rows, offset=(10, 2))
+        await shows(pilot, "org_cobalt ▸ Timeline")

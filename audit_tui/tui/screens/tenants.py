@@ -57,8 +57,6 @@ class TenantsScreen(BaseScreen):
     def on_unmount(self) -> None:
         self._stop_listening()
 
-    # Reading
-
     def action_reload(self) -> None:
         self.ask(self.service.list_tenants, self._take, self._fail, group="tenants")
 
@@ -87,10 +85,8 @@ class TenantsScreen(BaseScreen):
 
     def _verify_unasked(self) -> None:
         """A small log is verified at once: nobody should have to ask whether it is whole."""
-        events = sum(tenant.events for tenant in self.known.tenants)
-        something = events > 0 or bool(self.checks.witness_findings)
-        small = events < self.session.target.auto_verify_below
-        if something and small and not self.checks.is_running:
+        small = self.known.is_small(self.session.target.auto_verify_below)
+        if small and not self.checks.is_running:
             self.session.verify(VerifyRequest())
 
     # Drawing
@@ -115,18 +111,16 @@ class TenantsScreen(BaseScreen):
         self.progress(lambda width: check_progress(self.checks, again, connection, width))
         self.refresh_lines()
 
-    def _columns(self, width: int) -> present.Columns:
-        return present.fit_columns(width, self._measure)
-
     def _heading(self, _width: int) -> Line:
         if not self.shown:
             return EMPTY
-        days = self.shown[0].activity_days
-        return line("  ", present.heading(self._columns(self.query_one(Rows).room), days))
+        columns = present.fit_columns(self.query_one(Rows).room, self._measure)
+        return line("  ", present.heading(columns, self.shown[0].activity_days))
 
     def _row(self, row: int, width: int) -> Line:
         tenant = self.shown[row]
-        return present.row(tenant, self.known.said(tenant.tenant_id), self._columns(width), self.audit.zone)
+        columns = present.fit_columns(width, self._measure)
+        return present.row(tenant, self.known.said(tenant.tenant_id), columns, self.audit.zone)
 
     def _answer(self) -> Line:
         if not self._listed:
@@ -220,11 +214,9 @@ class TenantsScreen(BaseScreen):
 
     def action_open(self) -> None:
         tenant = self._selected()
-        if tenant is None:
-            return
-        if tenant.events:
+        if tenant is not None and tenant.events:
             open_timeline(self.app, tenant.tenant_id)
-        else:
+        elif tenant is not None:
             self.action_broken()
 
     def action_verify(self) -> None:
