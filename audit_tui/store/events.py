@@ -32,15 +32,29 @@ def list_page(
     conn: psycopg.Connection, layout: Layout, conditions: Conditions, *, limit: int, descending: bool = False
 ) -> list[Placed]:
     """At most `limit` events that meet the conditions, from one end of them, always returned ascending."""
-    query = compose(
+    query = _placing(layout, conditions, _DESCENDING if descending else _ASCENDING)
+    rows = conn.execute(query, {**conditions.parameters, "limit": limit}).fetchall()
+    return [_placed(row) for row in rows]
+
+
+def stream_placed(
+    conn: psycopg.Connection, layout: Layout, conditions: Conditions, limit: int | None = None
+) -> Iterator[Placed]:
+    """Events that meet the conditions, ascending, in constant memory. Ending early cancels the query."""
+    query = _placing(layout, conditions, _ASCENDING)
+    with conn.cursor() as cursor:
+        for row in cursor.stream(query, {**conditions.parameters, "limit": limit}, size=STREAM_ROWS):
+            yield _placed(row)
+
+
+def _placing(layout: Layout, conditions: Conditions, order: sql.SQL) -> sql.Composed:
+    return compose(
         "page",
         columns=layout.columns("l"),
         previous_version=layout.previous_version("p"),
         condition=conditions.joined,
-        order=_DESCENDING if descending else _ASCENDING,
+        order=order,
     )
-    rows = conn.execute(query, {**conditions.parameters, "limit": limit}).fetchall()
-    return [_placed(row) for row in rows]
 
 
 def page_conditions(tenant_id: str, event_filter: EventFilter, anchor: int, *, backward: bool) -> Conditions:

@@ -67,8 +67,9 @@ def test_every_event_shown_is_checked(service: AuditService, audit_db: str) -> N
 def test_filters_narrow(service: AuditService, event_filter: EventFilter, expected: list[int]) -> None:
     assert sequences(service, PageRequest("org", 1, 200, filter=event_filter)) == expected
     assert service.count_events("org", event_filter).matched == len(expected)
-    streamed = [c.event.sequence_number for c in service.stream_events("org", event_filter)]
-    assert streamed == expected
+    streamed = list(service.stream_events("org", event_filter))
+    assert [c.event.sequence_number for c in streamed] == expected
+    assert {c.check.link for c in streamed} <= {State.OK}
 
 
 def test_a_count_beyond_its_limit_says_so(service: AuditService) -> None:

@@ -1,11 +1,12 @@
 """What only a memory outside the database can see: cut tails, rewritten chains, vanished tenants."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from audit_tui.core.findings import Axis, Kind, Report, StoryKind, Verdict
+from audit_tui.core.findings import Axis, Kind, Report, StoryKind, Verdict, VerifyStatus
 from audit_tui.core.model import State
 from audit_tui.embedded import tamper
 from audit_tui.service.api import AuditService, VerifyRequest
@@ -102,3 +103,17 @@ def test_another_log_under_the_same_name_is_not_called_tampered(witnessed: str, 
     report = check(witnessed, open_service)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert Kind.LOG_REPLACED in report.tenants[0].finding_counts
+
+
+def test_a_check_stands_even_where_it_cannot_be_remembered(
+    audit_db: str, tmp_path: Path, open_service: Open
+) -> None:
+    log_events(audit_db, "org", 5)
+
+    def spoil(_status: VerifyStatus) -> None:
+        (tmp_path / "witness").mkdir(exist_ok=True)
+        (tmp_path / "witness" / "witnesses").write_text("a file in the folder's place")
+
+    report = open_service(audit_db).verify(VerifyRequest(), spoil)
+    assert report.verdict is Verdict.INTACT
+    assert "could not be remembered" in report.claim

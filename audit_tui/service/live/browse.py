@@ -16,7 +16,7 @@ from audit_tui.core.errors import UnknownEventError, UnknownTenantError, UsageEr
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
 from audit_tui.core.fold import fold
-from audit_tui.core.model import CheckedEvent, Event, SchemaKind, TenantSummary
+from audit_tui.core.model import CheckedEvent, SchemaKind, TenantSummary
 from audit_tui.core.state import Reconstruction
 from audit_tui.service.api import (
     Cancel,
@@ -136,12 +136,10 @@ class LiveService:
         conditions = build_conditions(tenant_id, event_filter)
         with closing(self._connect()) as conn, reading(conn, timeout=NO_TIMEOUT, snapshot=True):
             coverage = self._coverage(conn, tenant_id)
-            before: Event | None = None
-            for event in reads.stream_matches(conn, self._seen.layout, conditions, limit):
-                checked = check_placed(reads.Placed(event, before), coverage, self._offset)
+            for placed in reads.stream_placed(conn, self._seen.layout, conditions, limit):
+                checked = check_placed(placed, coverage, self._offset)
                 self._remember_offset(checked)
                 yield checked
-                before = event
 
     def get_event(self, tenant_id: str | None, key: str) -> CheckedEvent:
         if key.isascii() and key.isdigit() and int(key) > MAX_SEQUENCE:

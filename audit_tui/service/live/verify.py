@@ -5,7 +5,7 @@ It trusts no function of the audit schema: it reads columns, hashes here, and co
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
@@ -68,7 +68,7 @@ class Verifier:
             cut_off = error.title
         report = work.report(cut_off)
         if request.record_witness and cut_off is None:
-            self._record(report)
+            report = self._record(report)
         work.tell(now=True)
         return report
 
@@ -174,14 +174,21 @@ class Verifier:
             return {}
         return {Axis.CONTENT: f"the seal is over {', '.join(lacking)}, which audit.logs lacks"}
 
-    def _record(self, report: Report) -> None:
-        """Remembers the heads of what was found intact; a failed check never overwrites a witness."""
+    def _record(self, report: Report) -> Report:
+        """Remembers the heads of what was found intact; a failed check never overwrites a witness.
+
+        What was checked stands even where it cannot be remembered: then the claim says so.
+        """
         intact = [
             tenant
             for tenant in report.tenants
             if tenant.verdict is Verdict.INTACT and tenant.head_hash is not None
         ]
-        self.book.record(intact, self.seen.identity)
+        try:
+            self.book.record(intact, self.seen.identity)
+        except AuditError as error:
+            return replace(report, claim=f"{report.claim} The heads could not be remembered: {error.title}.")
+        return report
 
 
 def _first_tampered(walk: Walk, witness_findings: tuple[Finding, ...]) -> int | None:
