@@ -192,4 +192,24 @@ async def test_a_state_made_by_a_tampered_event_says_so() -> None:
         await shows(pilot, "Tampered with: event 9.")
         assert "✗ tampered with" in line_of(screen, "role ")
         assert "✓ sealed" in line_of(screen, "email ")
-        assert "by events of which some are tampered with" in text(screen)
+        assert "but of what made it event 9 is tampered with" in text(screen)
+
+
+async def test_the_next_change_skips_what_only_looked() -> None:
+    look: dict[str, object] = {"event_type": "user.viewed"}
+    async with resource(life(USUAL[0], look, look, USUAL[2], look)) as (screen, pilot):
+        for key, expected in (("N", 3), ("N", 0), ("n", 3)):
+            await pilot.press(key)
+            await until(pilot, lambda wanted=expected: screen.place.index == wanted)
+        await pilot.press("n")
+        await shows(pilot, "No later event changed anything.")
+
+
+async def test_help_lists_every_key_that_works_here_and_no_other() -> None:
+    async with resource(life(*USUAL)) as (screen, _pilot):
+        declared = {key for action in screen.ACTIONS for key in action.keys}
+        assert {_normal(key) for key in screen.active_bindings} == {_normal(key) for key in declared}
+
+
+def _normal(key: str) -> str:
+    return {"?": "question_mark", ":": "colon", "/": "slash"}.get(key, key)

@@ -282,3 +282,12 @@ async def test_sequences_beyond_what_a_terminal_can_scroll_are_reached_by_keyset
         await until(pilot, lambda: sequence(screen) == 1)
         await pilot.press("G")
         await until(pilot, lambda: sequence(screen) == 2**62)
+
+
+async def test_help_lists_every_key_that_works_here_and_no_other() -> None:
+    names = {"?": "question_mark", ":": "colon", "/": "slash"}
+    async with timeline(chain_service(30)) as (screen, pilot):
+        declared = {names.get(key, key) for action in screen.ACTIONS for key in action.keys}
+        assert {names.get(key, key) for key in screen.active_bindings} == declared
+        await pilot.press("enter")
+        assert {names.get(key, key) for key in screen.active_bindings} == declared

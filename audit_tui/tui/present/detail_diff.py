@@ -7,7 +7,7 @@ from audit_tui.core.jsontext import load, pretty
 from audit_tui.core.model import CheckedEvent, Event, Part
 from audit_tui.core.pointer import display
 from audit_tui.core.safe import safe, safe_line
-from audit_tui.core.state import Edit, Op
+from audit_tui.core.state import Edit, JsonValue, Op
 from audit_tui.core.words import ERASED
 from audit_tui.tui.present.lines import EMPTY, Line, Span, cells, fit, line
 from audit_tui.tui.present.spans import VALUE_LIMIT, fit_line, fold
@@ -37,9 +37,9 @@ def diff_lines(checked: CheckedEvent, width: int, limit: int = VALUE_LIMIT) -> l
         if event.changes is not None:
             lines += _changes_section(event.changes, claimed, width, limit)
         if seen is not None:
-            lines += _section("between the two snapshots", seen, width, limit, blank=bool(lines))
+            lines += _section(_snapshot_title(event), seen, width, limit, blank=bool(lines))
     lines += _erased_lines(checked, (Part.CHANGES, Part.SNAPSHOTS))
-    return lines or [line(" ", Span(_nothing_to_compare(event), "muted"))]
+    return lines or [line(" ", Span("This event records no change of its resource.", "muted"))]
 
 
 def edit_lines(edit: Edit, width: int, limit: int = VALUE_LIMIT, path_width: int = PATH) -> list[Line]:
@@ -102,20 +102,30 @@ def _edits_of(changes: str | None) -> tuple[Edit, ...] | None:
 
 
 def _snapshot_edits(event: Event) -> tuple[Edit, ...] | None:
-    if event.resource_before is None or event.resource_after is None:
+    if event.resource_before is None and event.resource_after is None:
         return None
     try:
-        return diff(load(event.resource_before), load(event.resource_after))
+        before, after = _sides(event)
+        return diff(before, after)
     except ValueError:
         return None
 
 
-def _nothing_to_compare(event: Event) -> str:
-    if event.resource_after is not None:
-        return "This event brings a whole snapshot and nothing to compare it with: see Before/After (3)."
-    if event.resource_before is not None:
-        return "This event holds the last snapshot only: see Before/After (3)."
-    return "This event records no change of its resource."
+def _sides(event: Event) -> tuple[JsonValue, JsonValue]:
+    """Both snapshots; against nothing at all, every field of the only one was added or removed."""
+    before = None if event.resource_before is None else load(event.resource_before)
+    after = None if event.resource_after is None else load(event.resource_after)
+    if isinstance(after, dict) and before is None:
+        return {}, after
+    return (before, {}) if isinstance(before, dict) and after is None else (before, after)
+
+
+def _snapshot_title(event: Event) -> str:
+    if event.resource_before in {None, "null"}:
+        return "a whole snapshot; none before it to compare with"
+    if event.resource_after in {None, "null"}:
+        return "the last snapshot; none after it"
+    return "between the two snapshots"
 
 
 def _erased_lines(checked: CheckedEvent, parts: tuple[Part, ...]) -> list[Line]:

@@ -50,7 +50,12 @@ def trouble_lines(checked: CheckedEvent, width: int) -> list[Line]:
 def _troubles(check: EventCheck, version: int | None) -> list[tuple[Mark, str]]:
     found: list[tuple[Mark, str]] = []
     if check.content is State.FAILED:
-        found.append((TAMPERED, "It does not say what was sealed: its columns give another hash."))
+        found.append(
+            (
+                TAMPERED,
+                "Its columns give another hash than the sealed one; which of them was edited can't be told.",
+            )
+        )
     elif check.content is State.INCONCLUSIVE:
         found.append((INCONCLUSIVE, "Its seal could not be recomputed."))
     elif check.content is State.NOT_RUN:

@@ -10,6 +10,7 @@ from audit_tui.tui.present.lines import Line, Span, fit
 from audit_tui.tui.present.marks import mark_of_slot
 from audit_tui.tui.present.slots import Slot, SlotKind
 from audit_tui.tui.present.times import moment
+from audit_tui.tui.present.values import middle
 from audit_tui.tui.zone import Zone
 
 GUTTER = 4
@@ -25,6 +26,8 @@ FLEXIBLE: tuple[tuple[str, int, int], ...] = (
     ("CHANGE", 16, 400),
 )
 """Title, least and wanted width. They go from the right where the terminal is narrow."""
+ENDS_TELL_APART = frozenset({"ACTOR", "RESOURCE"})
+"""Columns of identifiers, which often differ in their last characters alone: cut in the middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def row(slot: Slot, columns: tuple[Column, ...], zone: Zone) -> Line:
     cells = _cells(slot, slot.checked, zone, columns)
     for column in columns[1:]:
         text, role = cells[column.title.split(" ", 1)[0]]
-        spans += [Span(" " * GAP), Span(fit(text, column.width, right=column.right), role)]
+        shown = middle(text, column.width) if column.title in ENDS_TELL_APART else text
+        spans += [Span(" " * GAP), Span(fit(shown, column.width, right=column.right), role)]
     return tuple(spans)
 
 

@@ -25,6 +25,7 @@ PART_OF_COLUMN: dict[str, Part] = {
 }
 SEALED = Mark("✓", "sealed", "success")
 BROKEN_SEAL = Mark("✗", "broken seal", "error")
+DOUBTED = Mark("?", "not proven", "warning")
 NO_SEAL = Mark("○", "not covered", "muted-italic")
 ITSELF = Mark(" ", "the seal itself", "muted")
 
@@ -67,4 +68,5 @@ def mark_of_column(checked: CheckedEvent, column: str) -> Mark:
         return NO_SEAL
     if check.content is State.OK:
         return SEALED
-    return BROKEN_SEAL if check.content is State.FAILED else NOT_RUN
+    # Of a seal that does not fit, nobody can tell by which column: any of them may be the edited one.
+    return DOUBTED if check.content in {State.FAILED, State.INCONCLUSIVE} else NOT_RUN

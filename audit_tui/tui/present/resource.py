@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from audit_tui.core.clock import microseconds
-from audit_tui.core.model import CheckedEvent
+from audit_tui.core.model import CheckedEvent, Part
 from audit_tui.core.safe import safe_line
 from audit_tui.core.state import Reconstruction
 from audit_tui.core.words import INCONCLUSIVE, INTACT, LOADING, NOT_RUN, TAMPERED, Mark, plural
@@ -117,7 +117,8 @@ def _state_words(
         return NOT_RUN, f"The log holds no event of {name} up to then."
     told = f"{name} {('exists' if newest else 'existed') if state.exists else 'was deleted'}"
     if broken:
-        return TAMPERED, f"{told}, by events of which some are tampered with."
+        made = f"event {broken[0]} is" if len(broken) == 1 else f"{len(broken)} events are"
+        return TAMPERED, f"{told}, but of what made it {made} tampered with."
     if state.exists and not state.complete:
         return INCONCLUSIVE, f"{told}; its state is known in part."
     return INTACT, f"{told}."
@@ -152,6 +153,20 @@ def index_of(events: Sequence[CheckedEvent], sequence: int | None) -> int | None
     if sequence is None:
         return len(events) - 1
     return max((n for n, e in enumerate(events) if (e.event.sequence_number or 0) <= sequence), default=0)
+
+
+def step_change(events: Sequence[CheckedEvent], index: int | None, direction: int) -> int | None:
+    """The next (or previous) event that records a change, a snapshot, or that either was erased."""
+    here = index if index is not None else -1
+    places = range(here + 1, len(events)) if direction > 0 else range(here - 1, -1, -1)
+    return next((place for place in places if _records_change(events[place])), None)
+
+
+def _records_change(checked: CheckedEvent) -> bool:
+    event = checked.event
+    recorded = (event.changes, event.resource_before, event.resource_after)
+    erased = {Part.CHANGES, Part.SNAPSHOTS} & set(checked.check.erased)
+    return any(column is not None for column in recorded) or bool(erased)
 
 
 def rule(words: str, width: int, right: str = "") -> Line:

@@ -9,13 +9,17 @@ from audit_tui.core.safe import safe, safe_line
 from audit_tui.core.state import JsonValue, Provenance, Reconstruction
 from audit_tui.core.words import ERASED, INCONCLUSIVE, NOT_COVERED, NOTICE, SUSPICIOUS, TAMPERED, Mark, plural
 from audit_tui.tui.present.lines import EMPTY, Line, Span, cells, fit, line, mark, wrap
-from audit_tui.tui.present.marks import BROKEN_SEAL, SEALED
+from audit_tui.tui.present.marks import SEALED
 from audit_tui.tui.present.spans import VALUE_LIMIT, fold
 from audit_tui.tui.present.times import moment
 from audit_tui.tui.zone import Zone
 
 LISTED = 12
 """Conflicts told before the rest is counted."""
+BROKEN = Mark(TAMPERED.glyph, "tampered with", TAMPERED.role)
+ERASED_SINCE = Mark(ERASED.glyph, "erased since", ERASED.role)
+SEEN = Mark(NOTICE.glyph, "first seen", NOTICE.role)
+"""The event shows the value, but does not say that it set it."""
 NAME, VALUE = (8, 26), (12, 60)
 """Least and most cells of the two columns on the left."""
 
@@ -112,9 +116,8 @@ def _table(
     names = [safe_line(leaf.name, 100) for leaf in leaves]
     widest = max(cells((Span(n),)) + 2 * leaf.depth for n, leaf in zip(names, leaves, strict=True))
     name_width = min(max(widest, NAME[0]), NAME[1])
-    notes = {leaf.pointer: _note(state.provenance.get(leaf.pointer), zone, width, broken) for leaf in leaves}
-    note_width = max((cells(note) for note in notes.values()), default=0)
-    room = max(VALUE[0], min(VALUE[1], width - name_width - note_width - 8))
+    notes = _Notes(list(state.provenance.values()), zone, width, broken)
+    room = max(VALUE[0], min(VALUE[1], width - name_width - notes.width - 8))
     lines: list[Line] = []
     for name, leaf in zip(names, leaves, strict=True):
         label = Span("   " + fit("  " * leaf.depth + name, name_width) + "  ", "muted")
@@ -122,7 +125,7 @@ def _table(
             lines.append((label,))
         else:
             source = state.provenance.get(leaf.pointer)
-            lines += _leaf_lines(label, leaf.value, source, notes[leaf.pointer], room, width, limit)
+            lines += _leaf_lines(label, leaf.value, source, notes.of(source), room, width, limit)
     return lines
 
 
@@ -140,27 +143,46 @@ def _leaf_lines(
     return [head, *below]
 
 
-def _note(source: Provenance | None, zone: Zone, width: int, broken: tuple[int, ...]) -> Line:
-    """`← "member"   890  usr_admin  2026-09-14 22:05  ✓ sealed`, with less where it is narrow."""
-    if source is None:
-        return ()
-    seal = SEALED if source.sealed else NOT_COVERED
-    told: list[Span] = []
-    if width >= 100:
-        before = "" if source.previous is None else f"← {safe_line(source.previous, 18)}"
-        told.append(Span(fit(before, 20), "muted"))
-    told.append(Span(fit(str(source.sequence), 6, right=True), ""))
-    if width >= 60:
-        told.append(Span("  " + fit(safe_line(source.actor_id, 40), 14), ""))
-    if width >= 80:
-        told.append(Span("  " + told_moment(source.timestamp, zone)[:16], "muted"))
-    word = "seen in its snapshot" if source.observed and width >= 110 else seal.word
-    if source.sequence in broken:
-        seal, word = BROKEN_SEAL, "tampered with"
-    elif source.erased:
-        seal, word = ERASED, "erased since"
-    told += [Span("  "), mark(seal), Span(f" {word}" if width >= 60 else "", "muted")]
-    return tuple(told)
+class _Notes:
+    """Where each value came from: `← "member"   890  usr_admin  2026-09-14 22:05  ✓ sealed`."""
+
+    def __init__(self, sources: list[Provenance], zone: Zone, width: int, broken: tuple[int, ...]) -> None:
+        self._zone, self._broken = zone, broken
+        self._has_words, self._has_time = width >= 60, width >= 80
+        self._previous = _widest([self._before(s) for s in sources], 22) if width >= 100 else 0
+        self._actor = _widest([safe_line(s.actor_id, 40) for s in sources], 14) if width >= 60 else 0
+        self._digits = _widest([str(s.sequence) for s in sources], 19)
+        self.width = max((cells(self.of(source)) for source in sources), default=0)
+
+    def of(self, source: Provenance | None) -> Line:
+        if source is None:
+            return ()
+        told = [Span(fit(self._before(source), self._previous) + "  " if self._previous else "", "muted")]
+        told.append(Span(fit(str(source.sequence), self._digits, right=True)))
+        if self._actor:
+            told.append(Span("  " + fit(safe_line(source.actor_id, 40), self._actor)))
+        if self._has_time:
+            told.append(Span("  " + told_moment(source.timestamp, self._zone)[:16], "muted"))
+        meaning = self._meaning(source)
+        word = f" {meaning.word}" if self._has_words else ""
+        return (*told, Span("  "), mark(meaning), Span(word, "muted"))
+
+    @staticmethod
+    def _before(source: Provenance) -> str:
+        return "" if source.previous is None else f"← {safe_line(source.previous, 60)}"
+
+    def _meaning(self, source: Provenance) -> Mark:
+        if source.sequence in self._broken:
+            return BROKEN
+        if source.erased:
+            return ERASED_SINCE
+        if source.observed:
+            return SEEN
+        return SEALED if source.sealed else NOT_COVERED
+
+
+def _widest(texts: list[str], at_most: int) -> int:
+    return min(at_most, max((cells((Span(text),)) for text in texts), default=0))
 
 
 def told_moment(rfc3339: str, zone: Zone) -> str:

@@ -27,6 +27,7 @@ from audit_tui.tui.present.resource import (
     life_line,
     name_of,
     rule,
+    step_change,
 )
 from audit_tui.tui.present.resource_state import state_lines
 from audit_tui.tui.present.slots import Slot, SlotKind
@@ -261,6 +262,19 @@ class ResourceScreen(BaseScreen):
         if self.events:
             here = self.place.index if self.place.index is not None else -1
             self._go(min(len(self.events) - 1, here + 1))
+
+    def action_next_change(self) -> None:
+        self._step_change(1)
+
+    def action_previous_change(self) -> None:
+        self._step_change(-1)
+
+    def _step_change(self, direction: int) -> None:
+        found = step_change(self.events, self.place.index, direction)
+        if found is None:
+            self.say(f"No {'later' if direction > 0 else 'earlier'} event changed anything.")
+        else:
+            self._go(found)
 
     def action_open(self) -> None:
         from audit_tui.tui.openers import open_timeline

@@ -28,7 +28,7 @@ LINES_CACHED = 1000
 """Finished lines kept between repaints; a screen shows far fewer."""
 
 
-class VirtualTable(ScrollView, can_focus=True):
+class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines of a `Rows`, a cursor, and the keys of a list."""
 
     DEFAULT_CSS = """
