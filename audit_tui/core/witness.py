@@ -133,7 +133,7 @@ def _judge_head(witness: Witness, observed: Observed) -> Judgement:
 
 
 def _judge_hash(witness: Witness, stands: str | None) -> Judgement:
-    if stands is not None and stands == witness.event_hash:
+    if stands == witness.event_hash:
         return Judgement(AxisResult(State.OK), ())
     what = "has another hash now" if stands is not None else "is not there any more"
     return _failed(

@@ -105,8 +105,8 @@ def test_what_is_told(old: str, new: str, edits: list[tuple[str, str, str | None
 
 def test_items_with_a_repeated_id_are_not_aligned_by_it() -> None:
     old = read([{"id": 1, "v": 1}, {"id": 1, "v": 2}])
-    new = read([{"id": 1, "v": 2}])
-    assert [(e.op, e.path) for e in diff(old, new)] == [(Op.REMOVED, "/0")]
+    new = read([{"id": 1, "v": 1}, {"id": 1, "v": 3}])
+    assert [(e.op, e.path, e.new) for e in diff(old, new)] == [(Op.CHANGED, "/1/v", "3")]
 
 
 def test_a_flood_of_edits_becomes_one_of_the_smallest_whole() -> None:

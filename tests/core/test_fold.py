@@ -223,6 +223,8 @@ def test_version_1_seals_changes_but_no_snapshot() -> None:
 
 
 def test_an_unknown_version_seals_nothing() -> None:
+    both = make_event(1, after={"v": 1}, changes={"v": {"new": 1}}, hash_version=9)
+    assert not fold_of([both]).provenance["/v"].sealed
     made = fold_of(
         [
             make_event(1, after={"v": 1}, hash_version=None),

@@ -3,7 +3,7 @@
 import pytest
 
 from audit_tui.core.state import Conflict
-from tests.core.builders import conflicts, fold_of, make_event, setters, state_of
+from tests.core.builders import UNSET, conflicts, fold_of, make_event, setters, state_of
 
 CREATED = make_event(1, "user.created", after={"role": "member", "email": "a@x"})
 PROMOTED = make_event(2, changes={"role": {"old": "member", "new": "admin"}})
@@ -63,6 +63,26 @@ def test_a_delta_beside_a_snapshot_is_compared_and_the_snapshot_wins() -> None:
     )
     assert conflicts(made) == [(2, "/role", '"member"', '"guest"')]
     assert (state_of(made), setters(made)) == ({"role": "y"}, {"/role": 2})
+
+
+def test_a_field_that_a_partial_state_does_not_know_is_no_conflict() -> None:
+    made = fold_of([PROMOTED, make_event(3, changes={"email": {"old": "a@x", "new": "b@x"}})])
+    assert (made.conflicts, state_of(made)) == ((), {"role": "admin", "email": "b@x"})
+
+
+def test_positions_that_are_not_there_are_told_up_to_the_bound() -> None:
+    lost = {str(at): {"new": at} for at in range(50, 100)}
+    made = fold_of([make_event(1, "user.created", after={"t": []}), make_event(2, changes={"t": lost})])
+    assert [path for _, path, _, _ in conflicts(made)] == [f"/t/{at}" for at in range(50, 70)]
+    assert state_of(made) == {"t": []}
+
+
+@pytest.mark.parametrize("after", [UNSET, {"role": "member", "email": "a@x"}])
+def test_a_delta_that_sets_what_stood_already_has_set_it(after: object) -> None:
+    made = fold_of(
+        [CREATED, make_event(2, changes={"role": {"old": "member", "new": "member"}}, after=after)]
+    )
+    assert (setters(made), made.conflicts) == ({"/role": 2, "/email": 1}, ())
 
 
 def test_a_before_after_the_end_is_a_conflict_and_a_partial_new_life() -> None:

@@ -71,6 +71,7 @@ def test_marks_do_not_pile_up(count: int) -> None:
         ("x\U000e0041\U000e01ef", "x<U+E0041><U+E01EF>"),
         ("\ud800x", "<U+D800>x"),
         ("\u3164\u115f\u034f", "<U+3164><U+115F><U+034F>"),
+        ("a\u2028b\u2029c", "a<U+2028>b<U+2029>c"),
         ("\ufffe\uffff", "<U+FFFE><U+FFFF>"),
         ("[/nope][@click=app.quit]x[/] :lock:", "[/nope][@click=app.quit]x[/] :lock:"),
         ("Zoë 漢字 Ünïcode שלום", "Zoë 漢字 Ünïcode שלום"),
