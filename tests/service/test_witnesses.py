@@ -117,3 +117,12 @@ def test_a_check_stands_even_where_it_cannot_be_remembered(
     report = open_service(audit_db).verify(VerifyRequest(), spoil)
     assert report.verdict is Verdict.INTACT
     assert "could not be remembered" in report.claim
+
+
+def test_a_witness_cut_short_by_a_crash_is_said(witnessed: str, tmp_path: Path, open_service: Open) -> None:
+    (file,) = (tmp_path / "witness" / "witnesses").iterdir()
+    with file.open("ab") as handle:
+        handle.write(b'{"format": "audit-tui/wit')
+    report = check(witnessed, open_service)
+    assert report.verdict is Verdict.INTACT
+    assert "cut short" in report.claim

@@ -66,7 +66,7 @@ class Verifier:
             if not work.heads or (not work.events_done and not work.finished):
                 raise
             cut_off = error.title
-        report = work.report(cut_off)
+        report = _with_remarks(work.report(cut_off), self.book.warnings)
         if request.record_witness and cut_off is None:
             report = self._record(report)
         work.tell(now=True)
@@ -187,7 +187,7 @@ class Verifier:
         try:
             self.book.record(intact, self.seen.identity)
         except AuditError as error:
-            return replace(report, claim=f"{report.claim} The heads could not be remembered: {error.title}.")
+            return _with_remarks(report, (f"the heads could not be remembered: {error.title}",))
         return report
 
 
@@ -201,6 +201,11 @@ def _find_orphans(conn: psycopg.Connection) -> tuple[Finding, ...]:
     return tuple(
         observe.orphan(event_id, tenant, seq) for event_id, tenant, seq in conn.execute(load("orphans"))
     )
+
+
+def _with_remarks(report: Report, remarks: tuple[str, ...]) -> Report:
+    """What the reader of the verdict has to know about this run, as part of its claim."""
+    return replace(report, claim=" ".join([report.claim, *(f"Note: {remark}." for remark in remarks)]))
 
 
 def _stop_if(cancel: Cancel | None) -> None:

@@ -49,6 +49,11 @@ class WitnessBook:
         """The newest witness per tenant."""
         return self.file.list_newest(self.target) if self.file is not None else {}
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was odd about the file when it was last read: a line cut short by a crash."""
+        return self.file.warnings if self.file is not None else ()
+
     def compare(self, conn: psycopg.Connection, known: Mapping[str, Witness]) -> dict[str, Compared]:
         """Reads what stands at each witnessed place, in one query of the caller's transaction."""
         if not known:
