@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.command import Provider
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
+from textual.widgets import Input
 
 from audit_tui.core.errors import AuditError, ConnectionLostError
 from audit_tui.service.api import AuditService, Connection, Target
@@ -158,6 +160,16 @@ class AuditApp(App[None], inherit_bindings=False):
         if self._session is not None:
             self._session.close()
         self.exit()
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that was under way to a list when a line to type in took the focus is meant for that line.
+
+        Keys that arrive in one burst (type-ahead, a paste, a slow link) would else be lost or do something.
+        """
+        field = self.focused
+        if isinstance(field, Input) and event.is_printable and event.character is not None:
+            event.prevent_default()
+            field.insert_text_at_cursor(event.character)
 
     # What comes home from threads
 

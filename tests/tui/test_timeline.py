@@ -291,3 +291,15 @@ async def test_help_lists_every_key_that_works_here_and_no_other() -> None:
         assert {names.get(key, key) for key in screen.active_bindings} == declared
         await pilot.press("enter")
         assert {names.get(key, key) for key in screen.active_bindings} == declared
+
+
+async def test_what_is_typed_right_behind_the_key_belongs_to_the_prompt() -> None:
+    async with timeline(chain_service()) as (screen, pilot):
+        await pilot.press("enter")
+        for key in ("t", "1", "2"):
+            screen.app.simulate_key(key)
+        await shows(pilot, " go to  12")
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: screen.is_full and sequence(screen) == 12)
+        await pilot.press("escape")
+        await until(pilot, lambda: "▌ ✓  12" in text(screen))

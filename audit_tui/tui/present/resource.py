@@ -114,7 +114,9 @@ def _state_words(
     if state is None:
         return LOADING, name
     if not state.exists and state.ended_time is None:
-        return NOT_RUN, f"The log holds no event of {name} up to then."
+        if state.through_sequence is None:
+            return NOT_RUN, f"The log holds no event of {name} up to then."
+        return NOT_RUN, f"No event up to then tells what {name} was."
     told = f"{name} {('exists' if newest else 'existed') if state.exists else 'was deleted'}"
     if broken:
         made = f"event {broken[0]} is" if len(broken) == 1 else f"{len(broken)} events are"

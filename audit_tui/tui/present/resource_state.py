@@ -56,6 +56,8 @@ def _absence(state: Reconstruction, zone: Zone) -> str:
     if state.ended_time is not None:
         by = f" by event {state.applied[-1]}" if state.applied else ""
         return f"It does not exist: deleted{by} at {told_moment(state.ended_time, zone)} {zone.name}."
+    if state.through_sequence is not None:
+        return "None of its events up to here records a state or a change."
     return "It does not exist at this moment: the log holds no earlier event of it."
 
 

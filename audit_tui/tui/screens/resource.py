@@ -32,6 +32,7 @@ from audit_tui.tui.present.resource import (
 from audit_tui.tui.present.resource_state import state_lines
 from audit_tui.tui.present.slots import Slot, SlotKind
 from audit_tui.tui.present.spans import VALUE_LIMIT, WHOLE_LIMIT
+from audit_tui.tui.present.values import middle
 from audit_tui.tui.screens.base import BaseScreen
 from audit_tui.tui.widgets.one_line import OneLine
 from audit_tui.tui.widgets.prompt import Prompt
@@ -42,6 +43,8 @@ WIDE = 150
 """From this width on the state stands beside the events."""
 HELD_AT_MOST = 5000
 """Events of one resource held in memory; older ones are in the timeline."""
+CRUMB = 32
+"""Cells of the resource's name in the breadcrumb; the first line has it in full."""
 SINGLE = frozenset({"RESOURCE"})
 
 
@@ -59,7 +62,6 @@ class ResourceScreen(BaseScreen):
     ResourceScreen.wide #halves { layout: horizontal; }
     ResourceScreen.wide #events-half { width: 1fr; height: 1fr; }
     ResourceScreen.wide #state-half { width: 1fr; height: 1fr; padding: 0 0 0 2; }
-    ResourceScreen.asking #life { display: none; }
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class ResourceScreen(BaseScreen):
     # What it looks like
 
     def crumbs(self) -> tuple[str, ...]:
-        return (self.tenant_id, self.name_shown)
+        return (self.tenant_id, middle(self.name_shown, CRUMB))
 
     def compose_body(self) -> ComposeResult:
         yield OneLine(self._life, id="life")
@@ -291,14 +293,14 @@ class ResourceScreen(BaseScreen):
 
     def action_moment(self) -> None:
         self._told = EMPTY
-        self.add_class("asking")
+        self.query_one("#life").display = False
         self.query_one(Prompt).ask("moment", "as of", "", MOMENTS)
         self._heading_changed()
 
     def _close_prompt(self) -> None:
         self.query_one(Prompt).close()
-        self.remove_class("asking")
-        self.list.focus()
+        self.query_one("#life").display = True
+        self.set_focus(self.list)
         self._heading_changed()
 
     def _heading_changed(self) -> None:

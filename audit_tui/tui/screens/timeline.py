@@ -40,10 +40,6 @@ class TimelineScreen(BaseScreen):
 
     ACTIONS = TIMELINE
     BINDINGS = screen_bindings(ACTIONS)
-    DEFAULT_CSS = """
-    TimelineScreen.full #timeline, TimelineScreen.full #heading, TimelineScreen.full #scope { display: none; }
-    TimelineScreen.asking #scope { display: none; }
-    """
 
     def __init__(
         self, tenant_id: str, *, at_sequence: int | None = None, summary: TenantSummary | None = None
@@ -54,6 +50,7 @@ class TimelineScreen(BaseScreen):
         self._start_at = at_sequence
         self.filter_text = ""
         self.filter = EventFilter()
+        self.is_full = False
         self.counts = MatchCounting(self)
         self.prompts = TimelinePrompts(self)
         self._unlisten: Callable[[], None] = lambda: None
@@ -223,15 +220,20 @@ class TimelineScreen(BaseScreen):
     # What can be done
 
     def action_open(self) -> None:
-        full = not self.has_class("full")
-        self.set_class(full, "full")
-        self.pane.set_class(full, "full")
-        (self.pane.body if full else self.table).focus()
+        self.is_full = not self.is_full
+        self.show_regions()
+        self.set_focus(self.pane.body if self.is_full else self.table)
+
+    def show_regions(self) -> None:
+        """Shows what belongs on screen at once: a key that follows must find its widget."""
+        self.pane.set_class(self.is_full, "full")
+        self.table.display = self.query_one("#heading").display = not self.is_full
+        self.query_one("#scope").display = not self.is_full and not self.query_one(Prompt).is_asking
 
     def action_back(self) -> None:
         if self.query_one(Prompt).is_asking:
             self.prompts.close()
-        elif self.has_class("full"):
+        elif self.is_full:
             self.action_open()
         elif not self.filter.is_empty:
             self.show_filter("", EventFilter())

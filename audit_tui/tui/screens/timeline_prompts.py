@@ -34,15 +34,16 @@ class TimelinePrompts:
 
     def _open(self, kind: str, text: str, placeholder: str) -> None:
         self._told = EMPTY
-        self._screen.add_class("asking")
+        self._screen.is_full = False
         self._prompt.ask(kind, kind, text, placeholder)
+        self._screen.show_regions()
         self._screen.redraw_lines()
 
     def close(self) -> None:
         """Back to the table, as it was."""
         self._prompt.close()
-        self._screen.remove_class("asking")
-        self._screen.table.focus()
+        self._screen.show_regions()
+        self._screen.set_focus(self._screen.table)
         self._screen.redraw_lines()
 
     def echo(self, width: int) -> Line:

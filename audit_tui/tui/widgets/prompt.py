@@ -16,8 +16,7 @@ class Prompt(Horizontal):
     """Hidden until `ask`; whoever asked hears `Edited`, `Submitted`, and closes it."""
 
     DEFAULT_CSS = """
-    Prompt { height: 1; width: 1fr; display: none; }
-    Prompt.asking { display: block; }
+    Prompt { height: 1; width: 1fr; }
     Prompt > #prompt-label { width: auto; }
     """
 
@@ -40,6 +39,7 @@ class Prompt(Horizontal):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.display = False
         self.kind: str | None = None
 
     @property
@@ -65,13 +65,14 @@ class Prompt(Horizontal):
         field.placeholder = placeholder
         field.value = text
         field.cursor_position = len(text)
-        self.add_class("asking")
-        field.focus()
+        # At once, not with the next refresh: what is typed right behind the key belongs in this line.
+        self.display = True
+        self.screen.set_focus(field)
 
     def close(self) -> None:
         """Hides the line; whoever asked gives the focus to something else."""
         self.kind = None
-        self.remove_class("asking")
+        self.display = False
 
     def point_at(self, start: int, length: int) -> None:
         """Selects the word that is not understood."""
