@@ -1,7 +1,7 @@
 """Draws every picture of this folder from the running app over the demo's story: `make screenshots`.
 
-`python -m screenshots.make [NAME ...]` draws some of them. The clock in the header stands still, so that two
-runs differ only where the log does: in salts and hashes, and in the time of the demo's own erasure.
+`python -m screenshots.make [NAME ...]` draws some of them. Clocks stand still, so that two runs
+differ only where the log does: in salts and hashes, and in the time of the demo's own erasure.
 """
 
 import asyncio
@@ -11,21 +11,39 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from audit_tui.bootstrap import open_service
+from audit_tui.bootstrap import state_directory
 from audit_tui.core.clock import from_datetime
 from audit_tui.core.errors import AuditError
 from audit_tui.embedded.demo import Demo, open_demo
 from audit_tui.embedded.story.events import moment
+from audit_tui.service.api import AuditService
+from audit_tui.service.live import LiveService
+from audit_tui.store.connect import parse_dsn
 from audit_tui.tui.app import AuditApp
 from audit_tui.tui.zone import UTC_ZONE
 from screenshots.drawing import draw_png, find_font_folder, plain_text, tidy
 from screenshots.shots import SHOTS, Shot
 
 FOLDER = Path(__file__).resolve().parent
-CLOCK = from_datetime(moment("2025-01-02 09:41:07"))
+YESTERDAY = from_datetime(moment("2025-01-01 18:00:00"))
+TODAY = from_datetime(moment("2025-01-02 09:41:07"))
 PATIENCE = 30.0
 """Seconds until a picture that does not come is given up."""
 _STEP = 0.05
+
+
+class Clock:
+    """A clock that stands still: witnesses are taken yesterday, checks are made today."""
+
+    def __init__(self) -> None:
+        self.now = YESTERDAY
+
+    def open_service(
+        self, dsn: str | None, *, name: str | None = None, state_dir: Path | None = None
+    ) -> AuditService:
+        """What `bootstrap.open_service` opens, with this clock."""
+        folder = state_dir or state_directory()
+        return LiveService(parse_dsn(dsn), name=name or "demo", state_dir=folder, now_us=lambda: self.now)
 
 
 def main(names: Sequence[str]) -> int:
@@ -36,7 +54,9 @@ def main(names: Sequence[str]) -> int:
         return 2
     try:
         fonts = find_font_folder()
-        with open_demo(open_service) as story:
+        clock = Clock()
+        with open_demo(clock.open_service) as story:
+            clock.now = TODAY
             for shot in SHOTS:
                 if not names or shot.name in names:
                     _write(shot, story, fonts)
@@ -55,7 +75,7 @@ def _write(shot: Shot, story: Demo, fonts: Path) -> None:
 
 async def _take(shot: Shot, story: Demo) -> str:
     """The picture as SVG, after every step of the shot has shown what it waits for."""
-    app = AuditApp(story.targets, now_us=lambda: CLOCK, local=UTC_ZONE)
+    app = AuditApp(story.targets, now_us=lambda: TODAY, local=UTC_ZONE)
     async with app.run_test(size=shot.size) as pilot:
         for step in shot.steps:
             if step.keys:

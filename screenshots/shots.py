@@ -23,13 +23,20 @@ class Shot:
 
 
 _START = Step((), "4 of 6 tenants are tampered with.")
-_BOREALIS = Step(("j",), "org_borealis")
+_XYZ = Step(("j", "j", "j", "j", "enter"), "Timeline")
+
+
+def _typed(text: str) -> tuple[str, ...]:
+    return (*text, "enter")
+
 
 SHOTS: tuple[Shot, ...] = (
     Shot("tenants", (_START,)),
-    Shot("link-view", (_START, _BOREALIS, Step(("b",), "What it means"))),
-    Shot("gap", (_START, _BOREALIS, Step(("j",), "org_cobalt"), Step(("b",), "What it means"))),
-    Shot("verify", (_START, Step(("v",), "812"))),
-    Shot("timeline-diff", (_START,)),
-    Shot("reconstruction", (_START,)),
-)
+    Shot("link-view", (_START, Step(("j", "b"), "Event 455 was changed"))),
+    Shot("gap", (_START, Step(("j", "j", "b"), "Events 301 to 303 are gone"))),
+    Shot("verify", (_START, Step(("j", "v"), "org_borealis is tampered with"))),
+    Shot("timeline-diff", (_START, _XYZ, Step(("t", *_typed("2024-09-15T07:54")), "organisation.updated"),
+                           Step(("2",), "mfa"))),
+    Shot("reconstruction", (_START, _XYZ, Step(("t", *_typed("2024-01-15T10:30")), "payment_methods"),
+                            Step(("r",), "settings"))),
+)  # fmt: skip
