@@ -16,7 +16,7 @@ from audit_tui.core.clock import from_datetime
 from audit_tui.core.errors import AuditError
 from audit_tui.embedded.demo import Demo, open_demo
 from audit_tui.embedded.story.events import moment
-from audit_tui.service.api import AuditService
+from audit_tui.service.api import AuditService, Target
 from audit_tui.service.live import LiveService
 from audit_tui.store.connect import parse_dsn
 from audit_tui.tui.app import AuditApp
@@ -67,15 +67,15 @@ def main(names: Sequence[str]) -> int:
 
 
 def _write(shot: Shot, story: Demo, fonts: Path) -> None:
-    svg = asyncio.run(_take(shot, story))
+    svg = asyncio.run(take(shot, story.targets))
     (FOLDER / f"{shot.name}.svg").write_text(svg, encoding="utf-8")
     (FOLDER / f"{shot.name}.png").write_bytes(draw_png(svg, fonts))
     sys.stdout.write(f"screenshots/{shot.name}.svg, .png\n")
 
 
-async def _take(shot: Shot, story: Demo) -> str:
-    """The picture as SVG, after every step of the shot has shown what it waits for."""
-    app = AuditApp(story.targets, now_us=lambda: TODAY, local=UTC_ZONE)
+async def take(shot: Shot, targets: Sequence[Target]) -> str:
+    """The picture as SVG, after every step has shown what it waits for. TimeoutError where one does not."""
+    app = AuditApp(targets, now_us=lambda: TODAY, local=UTC_ZONE)
     async with app.run_test(size=shot.size) as pilot:
         for step in shot.steps:
             if step.keys:

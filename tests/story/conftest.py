@@ -12,7 +12,7 @@ from audit_tui.core.findings import Report
 from audit_tui.embedded.demo import load_guide_story, load_story, take_witness
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.embedded.story.tampering import tamper_with, tamper_with_guide
-from audit_tui.service.api import AuditService, VerifyRequest
+from audit_tui.service.api import AuditService, Target, VerifyRequest
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Loaded:
     """A database of the story, as it was before the intruder (report) and as it is now (service)."""
 
     dsn: str
+    target: Target
     before: Report
     service: AuditService
 
@@ -52,6 +53,7 @@ def _tampered(dsn: str, name: str, state_dir: Path) -> Iterator[Loaded]:
     before = take_witness(open_service, dsn, name, state_dir)
     with psycopg.connect(dsn, autocommit=True) as conn:
         (tamper_with if name == "incident" else tamper_with_guide)(conn)
-    service = open_service(dsn, name=name, state_dir=state_dir)
-    yield Loaded(dsn, before, service)
+    target = Target(name, lambda: open_service(dsn, name=name, state_dir=state_dir))
+    service = target.open()
+    yield Loaded(dsn, target, before, service)
     service.close()
