@@ -282,7 +282,7 @@ class FakeService:
                 counts=counts,
                 boundary=walk.boundary,
                 erased_events=walk.erased_events,
-                first_tampered=walk.first_tampered,
+                first_unproven=walk.first_unproven,
                 cut_off="stopped before the head" if stopped else None,
                 witness=AxisResult(State.FAILED if witness else State.OK),
                 witness_note="against the witness of yesterday",

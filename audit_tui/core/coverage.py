@@ -4,19 +4,19 @@ A covering event counts when it is version 2, un-erased and its content fits its
 below its own sequence. A group with anything malformed covers nothing and never raises.
 """
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from audit_tui.core.jsontext import Number, load
 from audit_tui.core.model import PART_COLUMNS, Event, Part
 from audit_tui.core.seal import SALT_BYTES, ZERO_SALT, erased_parts, salt_slice, sealed_hash
 
 ERASED_TYPE = "audit.erased"
 ARCHIVED_TYPE = "audit.archived"
 MAX_RANGES = 1000
-_MAX_SEQUENCE = 10**19 - 1
-"""A sequence in metadata has at most 19 digits."""
+_MAX_DIGITS = 19
+"""Of a sequence in metadata: more could not be one."""
 
 
 def carries_authority(event: Event) -> bool:
@@ -57,15 +57,17 @@ def parse_groups(event: Event) -> tuple[Group, ...]:
 def _metadata(event: Event) -> dict[str, object]:
     """The event's metadata where it is an object, else {}: hostile metadata says nothing and never raises."""
     try:
-        loaded = json.loads(event.metadata or "null", parse_int=_bounded_int)
-    except (ValueError, RecursionError):
+        loaded = load(event.metadata or "null")
+    except ValueError:
         return {}
     return loaded if isinstance(loaded, dict) else {}
 
 
-def _bounded_int(digits: str) -> int | str:
-    """An int of at most 19 digits; a longer one stays text, so it is no integer to any rule here."""
-    return int(digits) if len(digits) <= 20 else digits
+def _sequence(value: object) -> int | None:
+    """A JSON integer of at most 19 digits, else None: 1.0 and 1e2 are numbers, but no sequences."""
+    if not isinstance(value, Number) or not (value.text.isascii() and value.text.isdigit()):
+        return None
+    return int(value.text) if len(value.text) <= _MAX_DIGITS else None
 
 
 def _parse_group(entry: object, sequence: int, event_id: str | None) -> Group | None:
@@ -98,10 +100,10 @@ def _parse_ranges(listed: object) -> tuple[tuple[int, int], ...] | None:
         return None
     ranges = []
     for pair in listed:
-        if not isinstance(pair, list) or len(pair) != 2 or not all(type(end) is int for end in pair):
+        if not isinstance(pair, list) or len(pair) != 2:
             return None
-        low, high = pair
-        if not 0 <= low <= high <= _MAX_SEQUENCE:
+        low, high = (_sequence(end) for end in pair)
+        if low is None or high is None or low > high:
             return None
         ranges.append((low, high))
     return _merge(ranges)
@@ -193,7 +195,8 @@ def parse_boundaries(events: Iterable[Event]) -> tuple[Boundary, ...]:
         if event.event_type != ARCHIVED_TYPE or not carries_authority(event):
             continue
         metadata = _metadata(event)
-        first, last, digest = (metadata.get(key) for key in ("first_sequence", "last_sequence", "last_hash"))
-        if type(first) is int and type(last) is int and 0 <= first <= last and isinstance(digest, str):
+        first, last = (_sequence(metadata.get(key)) for key in ("first_sequence", "last_sequence"))
+        digest = metadata.get("last_hash")
+        if first is not None and last is not None and first <= last and isinstance(digest, str):
             found.append(Boundary(last, digest, event.event_id or ""))
     return tuple(found)

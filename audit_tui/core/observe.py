@@ -155,6 +155,15 @@ def orphan(event_id: str | None, tenant_id: str | None, sequence: int | None) ->
     )  # fmt: skip
 
 
+def nameless(tenant_id: str) -> Finding:
+    """Rows whose tenant is not valid text, so that nothing more can be asked about them."""
+    return Finding(
+        Kind.CONTENT_MISMATCH, SEVERITY[Kind.CONTENT_MISMATCH], tenant_id, None, None, None,
+        "Rows name a tenant that is not valid text; the server itself never accepts such a name.",
+        columns=("tenant_id",),
+    )  # fmt: skip
+
+
 def offset_text(seconds: int) -> str:
     """`+05:30`, and `+05:53:28` where an offset has seconds."""
     sign = "-" if seconds < 0 else "+"

@@ -184,10 +184,13 @@ def _timestamp_v1(occurred_us: int | None, offset_seconds: int) -> str | None:
     return f"{text}{sign}{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
 
 
-def hash_v1(event: Event, offset_seconds: int = 0) -> str | None:
-    """The guide's hash for a writer at that UTC offset; None where preimage_v1 is."""
+def hash_v1(event: Event, offset_seconds: int = 0, encoding: str = "utf-8") -> str | None:
+    """The guide's hash for a writer at that UTC offset; None where preimage_v1 is.
+
+    The guide hashes the bytes of the database's own encoding: `encoding` is Python's name for that.
+    """
     text = preimage_v1(event, offset_seconds)
-    return None if text is None else sha256(text.encode()).hexdigest()
+    return None if text is None else sha256(text.encode(encoding)).hexdigest()
 
 
 SEARCHED_OFFSETS: tuple[int, ...] = tuple(
@@ -196,7 +199,7 @@ SEARCHED_OFFSETS: tuple[int, ...] = tuple(
 """Every quarter of an hour within the 16 hours that PostgreSQL allows, UTC itself excepted."""
 
 
-def find_offset(event: Event, likely: int = 0) -> int | None:
+def find_offset(event: Event, likely: int = 0, encoding: str = "utf-8") -> int | None:
     """The writer's UTC offset in seconds under which the stored hash fits, `likely` tried first, or None.
 
     A version 1 hash holds the time as the writer's session printed it, so the offset is part of the seal
@@ -210,20 +213,20 @@ def find_offset(event: Event, likely: int = 0) -> int | None:
         stamp = _timestamp_v1(occurred_us, offset)
         if stamp is None:
             continue
-        if sha256(f'{frame[0]}"{stamp}"{frame[1]}'.encode()).hexdigest() == event.event_hash:
+        if sha256(f'{frame[0]}"{stamp}"{frame[1]}'.encode(encoding)).hexdigest() == event.event_hash:
             return offset
     return None
 
 
-def sealed_hash(event: Event) -> str | None:
-    """The hash that the event's columns give (version 1: for a writer in UTC).
+def sealed_hash(event: Event, encoding: str = "utf-8") -> str | None:
+    """The hash that the event's columns give (version 1: for a writer in UTC, in the database's encoding).
 
     None where the event is not well-formed or its version is unknown.
     """
     if event.hash_version == 2:
         text = preimage_v2(event)
         return None if text is None else sha256(text.encode()).hexdigest()
-    return hash_v1(event) if event.hash_version == 1 else None
+    return hash_v1(event, encoding=encoding) if event.hash_version == 1 else None
 
 
 def is_well_formed(event: Event) -> bool:

@@ -18,6 +18,7 @@ from audit_tui.core.findings import (
 )
 from audit_tui.core.model import GUIDE_COLUMNS, V1_SEALED_COLUMNS, State
 from audit_tui.core.stories import tell
+from audit_tui.core.words import plural
 
 NOT_IN_THIS_CHECK: Mapping[Axis, AxisResult] = {
     Axis.CONTINUITY: AxisResult(
@@ -47,7 +48,7 @@ class Checked:
     counts: Mapping[Kind, int]
     boundary: AcceptedBoundary | None
     erased_events: int
-    first_tampered: int | None
+    first_unproven: int | None
     cut_off: str | None
     witness: AxisResult
     witness_note: str
@@ -55,6 +56,7 @@ class Checked:
     version_1: bool
     unchecked: Mapping[Axis, str]
     first_hash: str | None = None
+    unread: int = 0
 
 
 def judge_axes(
@@ -117,9 +119,9 @@ def report_on(checked: Checked) -> TenantReport:
 def _proven_through(checked: Checked) -> int | None:
     if checked.first_sequence is None or checked.last_sequence is None or Axis.CONTENT in checked.unchecked:
         return None
-    if checked.first_tampered is None:
+    if checked.first_unproven is None:
         return checked.last_sequence
-    through = checked.first_tampered - 1
+    through = checked.first_unproven - 1
     return through if through >= checked.first_sequence else None
 
 
@@ -144,6 +146,8 @@ def _claim(checked: Checked, verdict: Verdict) -> str:
         parts.append(f"events up to {checked.boundary.last_sequence} were archived with a sealed boundary")
     if checked.erased_events:
         parts.append(f"{checked.erased_events:,} events were erased in part with authority")
+    if checked.unread:
+        parts.append(f"{plural(checked.unread, 'event')} could not be read and are not among these")
     if checked.cut_off is not None:
         parts.append(f"cut off: {checked.cut_off}")
     word = f"intact, {suspicious} suspicious" if verdict is Verdict.INTACT and suspicious else str(verdict)

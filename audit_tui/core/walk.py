@@ -28,12 +28,14 @@ class Judged:
     tampered: bool
 
 
-def judge_content(event: Event, before: Event | None, likely_offset: int) -> Judged:
-    """Version, hash form and content of one row. `likely_offset` is where the search over zones begins."""
+def judge_content(event: Event, before: Event | None, likely_offset: int, encoding: str = "utf-8") -> Judged:
+    """Version, hash form and content of one row. `likely_offset` is where the search over zones begins,
+    `encoding` the database's (Python's name), which version 1 hashes in.
+    """
     known = before.hash_version if before is not None and before.hash_version in VERSIONS else None
     version = event.hash_version
     fallen = version not in VERSIONS or (known is not None and version is not None and version < known)
-    recomputed = sealed_hash(event)
+    recomputed = sealed_hash(event, encoding)
     found: list[Finding] = []
     offset: int | None = 0
     if fallen:
@@ -44,7 +46,7 @@ def judge_content(event: Event, before: Event | None, likely_offset: int) -> Jud
             found.append(observe.malformed_hash(event))
         elif not fallen:
             if version == 1 and recomputed is not None:
-                offset = find_offset(event, likely_offset)
+                offset = find_offset(event, likely_offset, encoding)
             if offset is None:
                 found.append(observe.content_mismatch(event, recomputed))
     return Judged(tuple(found), recomputed, offset, bool(found))
@@ -113,7 +115,9 @@ def _follows(event: Event, last: int | None) -> bool:
 class Walk:
     """Feed `step` every event of a tenant (or of a range, after `before`), then call `finish`.
 
-    `hashable` is False where columns that the seal is over are missing: then no content is judged.
+    `hashable` is False where columns that the seal is over are missing: then nothing that rests on a hash of
+    content is judged, erasures and boundaries included. `first_unproven` is where the first tampering
+    finding or unreadable event stands.
     """
 
     tenant_id: str
@@ -121,13 +125,15 @@ class Walk:
     boundaries: tuple[Boundary, ...] = ()
     before: Event | None = None
     hashable: bool = True
+    encoding: str = "utf-8"
     counts: Counter[Kind] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     events: int = 0
     erased_events: int = 0
     boundary: AcceptedBoundary | None = None
     first_hash: str | None = None
-    first_tampered: int | None = None
+    first_unproven: int | None = None
+    unread: int = 0
     _before_tampered: bool = False
     _before_us: int | None = None
     _zones: Runs = field(default_factory=lambda: Runs(observe.foreign_zone))
@@ -144,12 +150,14 @@ class Walk:
         if before is None:
             self.boundary = accept_boundary(event, self.boundaries)
             self.first_hash = event.event_hash
-        judged = judge_content(event, before, self._offset)
+        judged = judge_content(event, before, self._offset, self.encoding)
         place = judge_place(event, before, self.boundary)
         found = [f for f in judged.findings if self.hashable or f.kind is not Kind.CONTENT_MISMATCH]
+        if place is not None and not self.hashable and place.kind is Kind.GENESIS_MISMATCH:
+            place = None  # whether a sealed boundary explains the start cannot be known either
         if place is not None:
             found.append(place)
-        if event.erased_parts is not None:
+        if event.erased_parts is not None and self.hashable:
             found.extend(self._judge_erasure(event))
         tampered = bool(found)
         occurred_us = microseconds(event.timestamp)
@@ -159,19 +167,28 @@ class Walk:
         self._keep_notices_of_runs(event, judged.offset)
         self.events += 1
         self.before, self._before_tampered, self._before_us = event, tampered, occurred_us
-        if tampered and self.first_tampered is None:
-            self.first_tampered = min(_first_unproven(finding) for finding in found)
+        if tampered and self.first_unproven is None:
+            self.first_unproven = min(_first_unproven(finding) for finding in found)
         return Judged(tuple(found), judged.expected_hash, judged.offset, tampered) if found else judged
 
     def skip(self, sequence: int, event_id: str | None, reason: str) -> None:
         """Passes over an event that the server could not deliver; its successor's link is not judged."""
         self._keep([observe.unreadable_event(self.tenant_id, sequence, event_id, reason)])
         self.before = _placeholder(self.tenant_id, sequence, event_id)
+        self.unread += 1
+        if self.first_unproven is None:
+            self.first_unproven = sequence
         self._before_tampered, self._before_us = True, None
 
     def finish(self) -> tuple[Finding, ...]:
         """Closes the runs, looks for incomplete erasures, and returns the findings in the list's order."""
-        self._keep([*self._zones.end(), *self._uncovered.end(), *self._judge_completeness()])
+        self._keep(
+            [
+                *self._zones.end(),
+                *self._uncovered.end(),
+                *(self._judge_completeness() if self.hashable else []),
+            ]
+        )
         return tuple(sorted(self.findings, key=lambda finding: finding.order))
 
     def _keep(self, found: list[Finding]) -> None:

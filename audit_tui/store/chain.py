@@ -1,94 +1,122 @@
 """A tenant's chain streamed in order for verification, past rows that the server cannot deliver."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
+from psycopg import sql
 
 from audit_tui.core.model import Event, Head
 from audit_tui.store.layout import Layout, to_event
-from audit_tui.store.queries import compose, load
+from audit_tui.store.queries import compose
 
 BATCH_ROWS = 1000
+_ALL = sql.SQL("")
+_AUTHORITY = sql.SQL(" AND l.event_type IN ('audit.erased', 'audit.archived')")
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that made the server fail; nothing but its place is known."""
+    """A row that could not be delivered; nothing but its place is known."""
 
     sequence: int
     event_id: str | None
     reason: str
 
 
-@dataclass(slots=True)
-class _Place:
-    sequence: int
-    row_id: int | None
-
-
 def stream_chain(conn: psycopg.Connection, layout: Layout, head: Head) -> Iterator[Event | Unreadable]:
     """Every row of a tenant up to `head` in (sequence, id) order, inside the caller's transaction.
 
-    A row that the server cannot render (text beyond 1 GB, damaged storage) comes as Unreadable, and the
-    rest goes on. Errors of the connection, rights and cancellation are raised as psycopg raises them.
+    A row that the server cannot render (text beyond 1 GB, damaged storage) or whose text is not valid comes
+    as Unreadable, and the rest goes on. Errors of the connection, rights and cancellation are raised as
+    psycopg raises them.
     """
-    place = _Place(head.first_sequence, None)
-    failed: psycopg.Error | None = None
-    started = False
-    while True:
-        try:
-            for event in _stream(conn, layout, head, place, started, size=1 if failed else BATCH_ROWS):
-                place.sequence, place.row_id = event.sequence_number or 0, event.id
-                started = True
-                failed = None
-                yield event
-            return
-        except psycopg.Error as error:
-            if not _is_about_a_row(error) or conn.closed:
-                raise
-            if failed is None:
-                failed = error  # the stream may have stopped rows before the bad one: come closer singly
-                continue
-            following = _next_place(conn, head, place, started)
-            if following is None:
+    return _Stream(conn, layout, head, _ALL).rows()
+
+
+def list_authority(conn: psycopg.Connection, layout: Layout, head: Head) -> list[Event]:
+    """The tenant's `audit.erased` and `audit.archived` events; one that is unreadable vouches for nothing."""
+    rows = _Stream(conn, layout, head, _AUTHORITY).rows()
+    return [row for row in rows if isinstance(row, Event)]
+
+
+@dataclass(slots=True)
+class _Stream:
+    """Where the reading stands: after the row (`sequence`, `row_id`), or before the first one."""
+
+    conn: psycopg.Connection
+    layout: Layout
+    head: Head
+    narrowed: sql.SQL
+    sequence: int = field(init=False)
+    row_id: int | None = None
+    started: bool = False
+
+    def __post_init__(self) -> None:
+        self.sequence = self.head.first_sequence
+
+    def rows(self) -> Iterator[Event | Unreadable]:
+        failed = False
+        while True:
+            try:
+                for event in self._read(size=1 if failed else BATCH_ROWS):
+                    self._stand_after(event.sequence_number or 0, event.id)
+                    failed = False
+                    yield event
                 return
-            place, event_id, started = following[0], following[1], True
-            yield Unreadable(place.sequence, event_id, str(error.diag.message_primary or error))
-            failed = None
+            except (psycopg.Error, UnicodeDecodeError) as error:
+                if not _is_about_a_row(error) or self.conn.closed:
+                    raise
+                if not failed:
+                    failed = True  # the stream may have stopped rows before the bad one: come closer singly
+                    continue
+                lost = self._pass_over(_reason(error))
+            if lost is None:
+                return
+            failed = False
+            yield lost
+
+    def _read(self, *, size: int) -> Iterator[Event]:
+        query = compose("chain", columns=self.layout.columns("l"), narrowed=self.narrowed)
+        with self.conn.transaction(), self.conn.cursor() as cursor:
+            for row in cursor.stream(query, self._after(), size=size):
+                yield to_event(row)
+
+    def _pass_over(self, reason: str) -> Unreadable | None:
+        query = compose("chain_next", narrowed=self.narrowed)
+        row = self.conn.execute(query, self._after()).fetchone()
+        if row is None:
+            return None
+        self._stand_after(row[0], row[1])
+        return Unreadable(row[0], row[2], reason)
+
+    def _stand_after(self, sequence: int, row_id: int | None) -> None:
+        self.sequence, self.row_id, self.started = sequence, row_id, True
+
+    def _after(self) -> dict[str, object]:
+        """Parameters for the rows after where the reading stands."""
+        skip_all = self.started and self.row_id is None
+        return {
+            "tenant": self.head.tenant_id,
+            "from_sequence": self.sequence + 1 if skip_all else self.sequence,
+            "from_id": self.row_id if self.started else None,
+            "through": self.head.sequence,
+        }
 
 
-def _stream(
-    conn: psycopg.Connection, layout: Layout, head: Head, place: _Place, started: bool, *, size: int
-) -> Iterator[Event]:
-    query = compose("chain", columns=layout.columns("l"))
-    with conn.transaction(), conn.cursor() as cursor:
-        for row in cursor.stream(query, _after(head, place, started), size=size):
-            yield to_event(row)
+def _reason(error: Exception) -> str:
+    if isinstance(error, psycopg.Error):
+        return str(error.diag.message_primary or error)
+    return "it holds text that is not valid in the database's encoding"
 
 
-def _next_place(
-    conn: psycopg.Connection, head: Head, place: _Place, started: bool
-) -> tuple[_Place, str | None] | None:
-    row = conn.execute(load("chain_next"), _after(head, place, started)).fetchone()
-    return None if row is None else (_Place(row[0], row[1]), row[2])
-
-
-def _after(head: Head, place: _Place, started: bool) -> dict[str, object]:
-    """Parameters for the rows after `place`, or from the chain's first row on."""
-    from_id = place.row_id if started else None
-    sequence = place.sequence + 1 if started and place.row_id is None else place.sequence
-    return {
-        "tenant": head.tenant_id, "from_sequence": sequence, "from_id": from_id, "through": head.sequence,
-    }  # fmt: skip
-
-
-def _is_about_a_row(error: psycopg.Error) -> bool:
+def _is_about_a_row(error: Exception) -> bool:
     kinds = (
         psycopg.errors.ProgramLimitExceeded,
         psycopg.errors.DataCorrupted,
         psycopg.errors.DataException,
         psycopg.errors.InternalError_,
         psycopg.errors.OutOfMemory,
+        UnicodeDecodeError,
     )
     return isinstance(error, kinds)

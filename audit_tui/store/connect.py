@@ -1,5 +1,6 @@
 """Opening a connection, and what of its DSN may be said aloud. No password leaves this module."""
 
+import re
 from dataclasses import dataclass
 
 import psycopg
@@ -44,6 +45,11 @@ def parse_dsn(dsn: str | None) -> Dsn:
     """Reads a URI or key=value DSN. UsageError where libpq cannot: the message quotes nothing of it, since
     the part that libpq stumbles over may be the password.
     """
+    if dsn and _hides_a_password(dsn):
+        raise UsageError(
+            "the DSN cannot be read: its user or password holds characters that a URI keeps for itself",
+            "write @ as %40, / as %2F, ? as %3F, # as %23 and : as %3A, or use ~/.pgpass",
+        )
     try:
         found = conninfo_to_dict(dsn or "")
     except psycopg.Error:
@@ -52,6 +58,19 @@ def parse_dsn(dsn: str | None) -> Dsn:
             "write postgresql://USER@HOST:PORT/DATABASE or 'host=HOST dbname=DATABASE user=USER'",
         ) from None
     return Dsn({key: str(value) for key, value in found.items() if value is not None})
+
+
+def _hides_a_password(dsn: str) -> bool:
+    """Whether libpq would take a part of the password for a host, port or database, and so say it aloud."""
+    scheme, found, rest = dsn.partition("://")
+    if not found or scheme not in ("postgresql", "postgres"):
+        return False
+    before_query = re.split(r"[?#]", rest, maxsplit=1)[0]
+    authority = before_query.split("/", 1)[0]
+    if before_query.count("@") > 1 or ("@" in before_query and "@" not in authority):
+        return True
+    hosts = re.sub(r"\[[^\]]*\]", "", authority.rpartition("@")[2])
+    return any(":" in host and not host.rpartition(":")[2].isdigit() for host in hosts.split(",") if host)
 
 
 def connect(dsn: Dsn) -> psycopg.Connection:

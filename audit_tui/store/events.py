@@ -13,6 +13,7 @@ from audit_tui.core.model import COLUMNS, Event
 from audit_tui.store.conditions import Conditions, build_conditions
 from audit_tui.store.layout import Layout, to_event
 from audit_tui.store.queries import compose, load
+from audit_tui.store.session import lenient_cursor
 
 STREAM_ROWS = 500
 _ASCENDING = sql.SQL("l.sequence_number, l.id")
@@ -33,7 +34,7 @@ def list_page(
 ) -> list[Placed]:
     """At most `limit` events that meet the conditions, from one end of them, always returned ascending."""
     query = _placing(layout, conditions, _DESCENDING if descending else _ASCENDING)
-    rows = conn.execute(query, {**conditions.parameters, "limit": limit}).fetchall()
+    rows = lenient_cursor(conn).execute(query, {**conditions.parameters, "limit": limit}).fetchall()
     return [_placed(row) for row in rows]
 
 
@@ -42,7 +43,7 @@ def stream_placed(
 ) -> Iterator[Placed]:
     """Events that meet the conditions, ascending, in constant memory. Ending early cancels the query."""
     query = _placing(layout, conditions, _ASCENDING)
-    with conn.cursor() as cursor:
+    with lenient_cursor(conn) as cursor:
         for row in cursor.stream(query, {**conditions.parameters, "limit": limit}, size=STREAM_ROWS):
             yield _placed(row)
 
@@ -99,15 +100,9 @@ def stream_matches(
 ) -> Iterator[Event]:
     """Events that meet the conditions, ascending, in constant memory. Ending early cancels the query."""
     query = compose("matches", columns=layout.columns("l"), condition=conditions.joined)
-    with conn.cursor() as cursor:
+    with lenient_cursor(conn) as cursor:
         for row in cursor.stream(query, {**conditions.parameters, "limit": limit}, size=STREAM_ROWS):
             yield to_event(row)
-
-
-def list_authority(conn: psycopg.Connection, layout: Layout, tenant_id: str, through: int) -> list[Event]:
-    """The tenant's `audit.erased` and `audit.archived` events, ascending."""
-    query = compose("authority", columns=layout.columns("l"))
-    return [to_event(row) for row in conn.execute(query, {"tenant": tenant_id, "through": through})]
 
 
 def find_sequence_at(conn: psycopg.Connection, tenant_id: str, at_us: int) -> int | None:

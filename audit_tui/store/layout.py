@@ -1,6 +1,6 @@
 """Which columns an `audit.logs` has, and how a row of it becomes an Event whatever is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,21 @@ from audit_tui.core.errors import UnsupportedSchemaError
 from audit_tui.core.model import COLUMNS, GUIDE_COLUMNS, V1_SEALED_COLUMNS, Event, SchemaKind
 
 OUR_COLUMNS = COLUMNS[len(GUIDE_COLUMNS) :]
-_ESSENTIAL = ("tenant_id", "sequence_number", "previous_hash", "event_hash")
+_ESSENTIAL = ("id", "event_id", "tenant_id", "sequence_number", "timestamp", "previous_hash", "event_hash")
+_TEXT = ("varchar", "text", "bpchar", "citext", "uuid", "name")
+_TYPES: dict[str, tuple[str, ...]] = {
+    "id": ("int8", "int4"),
+    "sequence_number": ("int8", "int4"),
+    "timestamp": ("timestamptz",),
+    "actor_ip_address": ("inet", "cidr"),
+    "hash_version": ("int2", "int4"),
+    "part_salts": ("bytea",),
+    **dict.fromkeys(
+        ("changes", "resource_before", "resource_after", "metadata", "erased_parts"), ("jsonb", "json")
+    ),
+}
+"""What a column may be; every other one is a text. Another type would print, and so be sealed, otherwise."""
+
 _ABSENT = {
     "id": "NULL::pg_catalog.int8",
     "hash_version": "1::pg_catalog.int2",
@@ -47,7 +61,8 @@ class Layout:
         parts: list[sql.Composable] = []
         for column in COLUMNS:
             if self._has(column):
-                parts.append(sql.Identifier(alias, column))
+                cast = "" if column in _TYPES else "::pg_catalog.text"
+                parts.append(sql.SQL("{}" + cast).format(sql.Identifier(alias, column)))
             else:
                 parts.append(sql.SQL(_ABSENT.get(column, "NULL::pg_catalog.text")))
         return sql.SQL(", ").join(parts)
@@ -62,14 +77,22 @@ class Layout:
         return column not in self.missing
 
 
-def recognise(columns: Sequence[str]) -> Layout:
-    """The layout of a table with these columns. UnsupportedSchemaError names what it cannot do without."""
+def recognise(columns: Mapping[str, str]) -> Layout:
+    """The layout of a table with these columns and types. UnsupportedSchemaError names what it cannot do
+    without, or what is of a type that the tool does not know there.
+    """
     present = set(columns)
     lacking = [column for column in _ESSENTIAL if column not in present]
     if lacking:
         raise UnsupportedSchemaError(
             f"audit.logs lacks {_listed(lacking)}, without which there is no chain to check",
             "connect to the database that holds the log, or run `audit-tui install` in an empty one",
+        )
+    odd = [f"{c} is {columns[c]}" for c in COLUMNS if c in columns and columns[c] not in _TYPES.get(c, _TEXT)]
+    if odd:
+        raise UnsupportedSchemaError(
+            f"audit.logs has columns of a type that is not known there: {', '.join(odd[:8])}",
+            "no hash of the guide or of this tool could have been made over them as they are",
         )
     ours = all(column in present for column in OUR_COLUMNS)
     kind = SchemaKind.OURS if ours else SchemaKind.GUIDE

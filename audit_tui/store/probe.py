@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import psycopg
+from psycopg._encodings import pg2pyenc
 from psycopg.rows import dict_row
 
 from audit_tui.core.errors import NoAuditSchemaError, PermissionMissingError, UnsupportedSchemaError
@@ -17,12 +18,12 @@ _FORMS = {"v": "a view", "m": "a materialised view", "f": "a foreign table"}
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Everything about the target that does not change while it is open."""
+    """Everything about the target that does not change while it is open. `encoding` is Python's name."""
 
     username: str
     database: str
     server_version: str
-    server_encoding: str
+    encoding: str
     layout: Layout
     schema_version: int | None
     identity: LogIdentity
@@ -38,7 +39,7 @@ def probe(conn: psycopg.Connection) -> Probe:
     with reading(conn), conn.cursor(row_factory=dict_row) as cursor:
         seen = cursor.execute(load("probe")).fetchone() or {}
         _refuse_what_cannot_be_read(seen)
-        layout = recognise(seen["columns"])
+        layout = recognise(dict(zip(seen["columns"], seen["types"], strict=True)))
         info = cursor.execute(load("schema_info")).fetchone() if seen["schema_info"] else None
         who = cursor.execute(load("identity")).fetchone() or {}
     notes = list(layout.notes)
@@ -48,7 +49,7 @@ def probe(conn: psycopg.Connection) -> Probe:
         username=seen["username"],
         database=seen["database"],
         server_version=seen["server_version"],
-        server_encoding=seen["server_encoding"],
+        encoding=pg2pyenc(seen["server_encoding"].encode()),
         layout=layout,
         schema_version=info["version"] if info and layout.kind is SchemaKind.OURS else None,
         identity=LogIdentity(

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import IsolationLevel
+from psycopg.abc import Buffer
+from psycopg.types.string import TextLoader
 
 from audit_tui.core.errors import (
     AuditError,
@@ -38,11 +40,32 @@ def reading(
             yield conn
 
 
+class _AnyBytes(TextLoader):
+    """Text whose bytes may be invalid: those come as lone surrogates, which are drawn as what they are."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode("utf-8", "surrogateescape")
+
+
+def lenient_cursor(conn: psycopg.Connection) -> psycopg.Cursor:
+    """A cursor that reads invalid text too: slower, so for screens and names, not for whole chains."""
+    cursor = conn.cursor()
+    for name in ("text", "varchar", "bpchar", "json", "jsonb", "name"):
+        cursor.adapters.register_loader(name, _AnyBytes)
+    return cursor
+
+
 @contextmanager
 def translated(conn: psycopg.Connection) -> Iterator[None]:
     """Turns psycopg's errors into the tool's family; whatever it cannot name stays one clear line."""
     try:
         yield
+    except UnicodeEncodeError:
+        raise UsageError("what was asked for is not valid text", "write it in UTF-8") from None
+    except UnicodeDecodeError:
+        raise AuditError(
+            "a row holds text that is not valid in the database's encoding", "verify names the rows"
+        ) from None
     except psycopg.Error as error:
         raise translate(error, lost=conn.closed or conn.broken) from None
 

@@ -9,8 +9,10 @@ import psycopg
 
 from audit_tui.core.clock import microseconds, to_datetime
 from audit_tui.core.model import Head, SchemaKind, TenantSummary
+from audit_tui.core.safe import SURROGATE
 from audit_tui.store.probe import Probe
 from audit_tui.store.queries import load
+from audit_tui.store.session import lenient_cursor
 
 SLICES = 20
 DAYS = 60
@@ -20,7 +22,7 @@ _COUNTING_LIMIT = 200_000
 
 def list_summaries(conn: psycopg.Connection, seen: Probe) -> tuple[TenantSummary, ...]:
     """Every tenant by name, with its activity up to the newest event of the whole log."""
-    rows = conn.execute(load("heads")).fetchall()
+    rows = [row for row in lenient_cursor(conn).execute(load("heads")) if is_valid_text(row[0])]
     activity = _activity(conn, seen, rows)
     return tuple(_summary(row, activity.get(row[0])) for row in rows)
 
@@ -32,8 +34,13 @@ def get_summary(conn: psycopg.Connection, tenant_id: str) -> TenantSummary | Non
 
 
 def list_heads(conn: psycopg.Connection) -> tuple[Head, ...]:
-    """The head of every tenant, by name."""
-    return tuple(Head(row[0], row[1], row[4], row[6]) for row in conn.execute(load("heads")))
+    """The head of every tenant, by name; names that are no valid text included (`is_valid_text`)."""
+    return tuple(Head(row[0], row[1], row[4], row[6]) for row in lenient_cursor(conn).execute(load("heads")))
+
+
+def is_valid_text(name: str) -> bool:
+    """False for a name with bytes that its encoding does not have: nothing can be asked about it."""
+    return SURROGATE.search(name) is None
 
 
 def get_head(conn: psycopg.Connection, tenant_id: str) -> Head | None:

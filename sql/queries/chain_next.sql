@@ -4,6 +4,6 @@ SELECT l.sequence_number, l.id, l.event_id::text
  WHERE l.tenant_id = %(tenant)s
    AND l.sequence_number >= %(from_sequence)s
    AND (l.sequence_number > %(from_sequence)s OR l.id > %(from_id)s::int8 OR %(from_id)s::int8 IS NULL)
-   AND l.sequence_number <= %(through)s
+   AND l.sequence_number <= %(through)s{narrowed}
  ORDER BY l.sequence_number, l.id
  LIMIT 1;

@@ -13,6 +13,10 @@ SELECT current_user::text AS username,
        COALESCE((SELECT array_agg(a.attname::text ORDER BY a.attnum)
                    FROM pg_attribute a
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}') AS columns,
+       COALESCE((SELECT array_agg(t.typname::text ORDER BY a.attnum)
+                   FROM pg_attribute a
+                   JOIN pg_type t ON t.oid = a.atttypid
+                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}') AS types,
        COALESCE((SELECT bool_or(has_function_privilege(p.oid, 'EXECUTE'))
                    FROM pg_proc p
                   WHERE p.pronamespace = n.oid AND p.proname = 'verify_chain'), false) AS may_verify,

@@ -84,7 +84,7 @@ BEGIN
     'resource_type', p_event.resource_type,
     'resource_id', p_event.resource_id,
     'changes', p_event.changes,
-    'previous_hash', p_event.previous_hash)::text, 'UTF8')), 'hex');
+    'previous_hash', p_event.previous_hash)::text, getdatabaseencoding())), 'hex');
 END
 $$;
 COMMENT ON FUNCTION audit.sealed_hash_v1(audit.logs, integer) IS

@@ -96,7 +96,7 @@ BEGIN
     'resource_type', l.resource_type, 'resource_id', l.resource_id, 'changes', l.changes,
     'previous_hash', l.previous_hash)::text, 2);
   v_utc := l.timestamp AT TIME ZONE 'UTC';
-  v_in_utc := encode(sha256(convert_to(v_head || audit.verify_time(v_utc, 'T') || '+00:00' || v_tail, 'UTF8')), 'hex');
+  v_in_utc := encode(sha256(convert_to(v_head || audit.verify_time(v_utc, 'T') || '+00:00' || v_tail, getdatabaseencoding())), 'hex');
   IF v_in_utc = l.event_hash THEN
     RETURN NULL;
   END IF;
@@ -111,7 +111,7 @@ BEGIN
     v_local := v_utc + v_offset * interval '1 second';
     IF v_local >= '0001-01-01 00:00:00'::timestamp AND v_local < '10000-01-01 00:00:00'::timestamp THEN
       v_hash := encode(sha256(convert_to(
-        v_head || audit.verify_time(v_local, 'T') || audit.verify_offset_text(v_offset) || v_tail, 'UTF8')), 'hex');
+        v_head || audit.verify_time(v_local, 'T') || audit.verify_offset_text(v_offset) || v_tail, getdatabaseencoding())), 'hex');
       IF v_hash = l.event_hash THEN
         RETURN audit.verify_offset_text(v_offset);
       END IF;

@@ -33,7 +33,7 @@ def tenant_with(*findings: Finding, tenant_id: str = "org_acme", last: int = 10)
             counts=counts,
             boundary=None,
             erased_events=0,
-            first_tampered=None,
+            first_unproven=None,
             cut_off=None,
             witness=AxisResult(State.NOT_RUN, "no witness yet"),
             witness_note="no witness yet",

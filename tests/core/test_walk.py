@@ -7,8 +7,8 @@ import pytest
 
 from audit_tui.core.coverage import Boundary, build_coverage, parse_boundaries
 from audit_tui.core.findings import Finding, Kind
-from audit_tui.core.model import COLUMNS, Event
-from audit_tui.core.seal import hash_v1
+from audit_tui.core.model import COLUMNS, Event, Part
+from audit_tui.core.seal import hash_v1, part_digest
 from audit_tui.core.walk import Walk
 from tests.builders import drop, edit, make_chain, make_event, rehash, seal_chain
 
@@ -192,4 +192,20 @@ def test_a_rewritten_event_is_not_among_the_proven() -> None:
     one = Walk("org", build_coverage(events))
     for event in events:
         one.step(event)
-    assert one.first_tampered == 4
+    assert one.first_unproven == 4
+
+
+def test_deeply_nested_metadata_takes_no_authority_away() -> None:
+    events = make_chain("org", 4)
+    deep = "[" * 2000 + "]" * 2000
+    metadata = f'{{"erased": [{{"parts": ["changes"], "sequences": [[2, 2]]}}], "plan": {deep}}}'
+    events += seal_chain(
+        [make_event("org", 5, event_type="audit.erased", metadata=metadata)], before=events[-1]
+    )
+    digest = part_digest(events[1], Part.CHANGES)
+    salts = events[1].part_salts or b""
+    edit(
+        events, 2, changes=None, erased_parts=json.dumps({"changes": digest}),
+        part_salts=salts[:16] + bytes(16) + salts[32:],
+    )  # fmt: skip
+    assert walk(events) == ()

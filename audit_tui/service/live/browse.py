@@ -16,7 +16,7 @@ from audit_tui.core.errors import UnknownEventError, UnknownTenantError, UsageEr
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
 from audit_tui.core.fold import fold
-from audit_tui.core.model import CheckedEvent, SchemaKind, TenantSummary
+from audit_tui.core.model import CheckedEvent, Head, SchemaKind, TenantSummary
 from audit_tui.core.state import Reconstruction
 from audit_tui.service.api import (
     Cancel,
@@ -36,6 +36,7 @@ from audit_tui.service.live.witnesses import WitnessBook
 from audit_tui.store import connect as connecting
 from audit_tui.store import events as reads
 from audit_tui.store import tenants
+from audit_tui.store.chain import list_authority
 from audit_tui.store.conditions import Conditions, build_conditions
 from audit_tui.store.probe import Probe, probe
 from audit_tui.store.session import NO_TIMEOUT, reading, translated
@@ -137,7 +138,7 @@ class LiveService:
         with closing(self._connect()) as conn, reading(conn, timeout=NO_TIMEOUT, snapshot=True):
             coverage = self._coverage(conn, tenant_id)
             for placed in reads.stream_placed(conn, self._seen.layout, conditions, limit):
-                checked = check_placed(placed, coverage, self._offset)
+                checked = check_placed(placed, coverage, self._offset, self._seen.encoding)
                 self._remember_offset(checked)
                 yield checked
 
@@ -241,7 +242,8 @@ class LiveService:
         coverages = {tenant: self._coverage(conn, tenant) for tenant in erased if tenant is not None}
         found = []
         for one in placed:
-            checked = check_placed(one, coverages.get(one.event.tenant_id or ""), self._offset)
+            coverage = coverages.get(one.event.tenant_id or "")
+            checked = check_placed(one, coverage, self._offset, self._seen.encoding)
             self._remember_offset(checked)
             found.append(checked)
         return found
@@ -249,7 +251,8 @@ class LiveService:
     def _coverage(self, conn: psycopg.Connection, tenant_id: str) -> Coverage | None:
         if self._seen.layout.kind is SchemaKind.GUIDE:
             return None
-        return build_coverage(reads.list_authority(conn, self._seen.layout, tenant_id, MAX_SEQUENCE))
+        everything = Head(tenant_id, 1, MAX_SEQUENCE, None)
+        return build_coverage(list_authority(conn, self._seen.layout, everything))
 
     def _remember_offset(self, checked: CheckedEvent) -> None:
         """Where one version 1 event was sealed, its neighbours were too: the search begins there."""

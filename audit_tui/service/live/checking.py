@@ -7,13 +7,23 @@ from audit_tui.core.walk import judge_content
 from audit_tui.store.events import Placed
 
 
-def check_placed(placed: Placed, coverage: Coverage | None, likely_offset: int = 0) -> CheckedEvent:
+def check_placed(
+    placed: Placed, coverage: Coverage | None, likely_offset: int = 0, encoding: str = "utf-8"
+) -> CheckedEvent:
     """The event with its content and its link to the row before it judged.
 
+    An event whose text is not valid cannot be hashed: its content is inconclusive.
     `coverage` is needed only where the event is erased (None: not looked at, so `covered` stays None).
     """
+    try:
+        return _check(placed, coverage, likely_offset, encoding)
+    except UnicodeEncodeError:
+        return CheckedEvent(placed.event, EventCheck(State.INCONCLUSIVE, State.NOT_RUN, None))
+
+
+def _check(placed: Placed, coverage: Coverage | None, likely_offset: int, encoding: str) -> CheckedEvent:
     event = placed.event
-    judged = judge_content(event, placed.before, likely_offset)
+    judged = judge_content(event, placed.before, likely_offset, encoding)
     recorded = erased_parts(event) or {}
     covered = None
     if recorded and coverage is not None:

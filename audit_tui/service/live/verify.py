@@ -20,12 +20,11 @@ from audit_tui.core.witness import Witness
 from audit_tui.service.api import Cancel, VerifyRequest
 from audit_tui.service.live.witnesses import Compared, WitnessBook
 from audit_tui.service.live.work import Work
-from audit_tui.store.chain import Unreadable, stream_chain
-from audit_tui.store.events import list_authority
+from audit_tui.store.chain import Unreadable, list_authority, stream_chain
 from audit_tui.store.probe import Probe
 from audit_tui.store.queries import load
 from audit_tui.store.session import NO_TIMEOUT, reading
-from audit_tui.store.tenants import get_head, list_heads
+from audit_tui.store.tenants import get_head, is_valid_text, list_heads
 
 LOOK_EVERY = 256
 """Events between two looks at the cancel flag: a few milliseconds."""
@@ -66,7 +65,7 @@ class Verifier:
             if not work.heads or (not work.events_done and not work.finished):
                 raise
             cut_off = error.title
-        report = _with_remarks(work.report(cut_off), self.book.warnings)
+        report = _with_remarks(work.report(cut_off), (*self.seen.notes, *self.book.warnings))
         if request.record_witness and cut_off is None:
             report = self._record(report)
         work.tell(now=True)
@@ -76,9 +75,13 @@ class Verifier:
         self, conn: psycopg.Connection, work: Work, request: VerifyRequest, cancel: Cancel | None
     ) -> None:
         known = self.book.list_newest()
-        work.heads = self._plan(conn, request, known)
+        planned = self._plan(conn, request, known)
+        work.heads = tuple(head for head in planned if is_valid_text(head.tenant_id))
+        work.orphans = tuple(
+            observe.nameless(head.tenant_id) for head in planned if not is_valid_text(head.tenant_id)
+        )
         work.tell(now=True)
-        work.orphans = _find_orphans(conn)
+        work.orphans += _find_orphans(conn)
         compared = self.book.compare(conn, known)
         for head in work.heads:
             work.head = head
@@ -108,15 +111,14 @@ class Verifier:
 
     def _start_walk(self, conn: psycopg.Connection, head: Head) -> Walk:
         authority = (
-            list_authority(conn, self.seen.layout, head.tenant_id, head.sequence)
-            if self.seen.layout.kind is SchemaKind.OURS
-            else []
+            list_authority(conn, self.seen.layout, head) if self.seen.layout.kind is SchemaKind.OURS else []
         )
         return Walk(
             head.tenant_id,
             build_coverage(authority),
             parse_boundaries(authority),
             hashable=not self.seen.layout.unsealable,
+            encoding=self.seen.encoding,
         )
 
     def _walk(self, conn: psycopg.Connection, work: Work, head: Head, cancel: Cancel | None) -> None:
@@ -157,7 +159,7 @@ class Verifier:
                 counts=walk.counts,
                 boundary=walk.boundary,
                 erased_events=walk.erased_events,
-                first_tampered=_first_tampered(walk, judgement.findings),
+                first_unproven=_first_unproven(walk, judgement.findings),
                 cut_off=None,
                 witness=judgement.axis,
                 witness_note=judgement.note,
@@ -165,6 +167,7 @@ class Verifier:
                 version_1=version_1,
                 unchecked=self._unchecked(),
                 first_hash=walk.first_hash,
+                unread=walk.unread,
             )
         )
 
@@ -172,7 +175,8 @@ class Verifier:
         lacking = self.seen.layout.unsealable
         if not lacking:
             return {}
-        return {Axis.CONTENT: f"the seal is over {', '.join(lacking)}, which audit.logs lacks"}
+        reason = f"the seal is over {', '.join(lacking)}, which audit.logs lacks"
+        return dict.fromkeys((Axis.CONTENT, Axis.ERASURE, Axis.GENESIS), reason)
 
     def _record(self, report: Report) -> Report:
         """Remembers the heads of what was found intact; a failed check never overwrites a witness.
@@ -191,10 +195,10 @@ class Verifier:
         return report
 
 
-def _first_tampered(walk: Walk, witness_findings: tuple[Finding, ...]) -> int | None:
+def _first_unproven(walk: Walk, witness_findings: tuple[Finding, ...]) -> int | None:
     """The first sequence that nothing proves: a rewritten chain proves none of what it now holds."""
     rewritten = any(finding.kind is Kind.HEAD_REWRITTEN for finding in witness_findings)
-    return 0 if rewritten else walk.first_tampered
+    return 0 if rewritten else walk.first_unproven
 
 
 def _find_orphans(conn: psycopg.Connection) -> tuple[Finding, ...]:

@@ -98,13 +98,14 @@ class Work:
                 counts=walk.counts if walk else {},
                 boundary=walk.boundary if walk else None,
                 erased_events=walk.erased_events if walk else 0,
-                first_tampered=walk.first_tampered if walk else None,
+                first_unproven=walk.first_unproven if walk else None,
                 cut_off=reason,
                 witness=AxisResult(State.NOT_RUN, "the chain was not checked through its head"),
                 witness_note="no witness compared",
                 checked_at=self.checked_at,
                 version_1=False,
                 unchecked={Axis.COVERAGE: reason},
+                unread=walk.unread if walk else 0,
             )
         )
 
