@@ -25,6 +25,7 @@ _TYPES: dict[str, tuple[str, ...]] = {
 }
 """What a column may be; every other one is a text. Another type would print, and so be sealed, otherwise."""
 
+_AS_IT_IS, _AS_TEXT = sql.SQL("{}"), sql.SQL("{}::pg_catalog.text")
 _ABSENT = {
     "id": "NULL::pg_catalog.int8",
     "hash_version": "1::pg_catalog.int2",
@@ -61,8 +62,8 @@ class Layout:
         parts: list[sql.Composable] = []
         for column in COLUMNS:
             if self._has(column):
-                cast = "" if column in _TYPES else "::pg_catalog.text"
-                parts.append(sql.SQL("{}" + cast).format(sql.Identifier(alias, column)))
+                form = _AS_IT_IS if column in _TYPES else _AS_TEXT
+                parts.append(form.format(sql.Identifier(alias, column)))
             else:
                 parts.append(sql.SQL(_ABSENT.get(column, "NULL::pg_catalog.text")))
         return sql.SQL(", ").join(parts)
