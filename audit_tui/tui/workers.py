@@ -33,7 +33,7 @@ def fault(error: BaseException) -> FaultError:
         else ""
     )
     return FaultError(
-        f"audit-tui met a fault of its own: {type(error).__name__}{place}",
+        f"the program met a fault of its own: {type(error).__name__}{place}",
         "what was proven before stands; please report it",
     )
 

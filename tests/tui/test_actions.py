@@ -63,7 +63,7 @@ def _declared_keys(actions: Sequence[Action]) -> set[str]:
     ("keys", "wanted"),
     [
         ((), "Checked through"),
-        (("v",), "well:"),
+        (("v",), "as it should be:"),
         (("b",), "What it means"),
         (("?",), "Everywhere"),
         (("i",), "Connected read-only"),

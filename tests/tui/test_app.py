@@ -106,7 +106,7 @@ async def test_a_fault_in_a_thread_is_shown_not_swallowed() -> None:
             raise ValueError(secret)
 
     async with running(target(Faulty({}))) as (app, pilot):
-        await shows(pilot, "audit-tui met a fault of its own: ValueError in list_tenants")
+        await shows(pilot, "the program met a fault of its own: ValueError in list_tenants")
         assert SECRET not in screen_text(app)
 
 

@@ -84,7 +84,7 @@ def axis_rows(report: TenantReport, width: int) -> list[FoundRow]:
     if well:
         lines += [
             line(mark(OF_STATE[State.OK]) if number == 0 else " ", " ", Span(text, "muted"))
-            for number, text in enumerate(wrap("well: " + ", ".join(well), max(20, width - 2)))
+            for number, text in enumerate(wrap("as it should be: " + ", ".join(well), max(20, width - 2)))
         ]
     for (meaning, words), names in _not_well(report).items():
         named = ", ".join(names)

@@ -81,8 +81,12 @@ def heading(columns: Columns, activity_days: int) -> Line:
     return line(Span(words, "muted"))
 
 
-def row(tenant: TenantSummary, said: Said, columns: Columns, zone: Zone) -> Line:
-    """One tenant; a tenant that vanished has no events and no last one."""
+def row(
+    tenant: TenantSummary, said: Said, columns: Columns, zone: Zone, *, counted: int | None = None
+) -> Line:
+    """One tenant; a tenant that vanished has no events and no last one. `counted` is how many events a
+    check really read: fewer than the sequences promise where some are missing.
+    """
     gap = " " * columns.gap
     role = said.mark.role if said.is_bad else _quiet(said)
     name = middle(safe_line(tenant.tenant_id, 400), columns.tenant)
@@ -93,7 +97,7 @@ def row(tenant: TenantSummary, said: Said, columns: Columns, zone: Zone) -> Line
         gap,
         Span(fit(safe_line(said.words, 400), columns.verdict), role),
         gap,
-        fit(count(tenant.events), columns.events, right=True),
+        fit(count(tenant.events if counted is None else counted), columns.events, right=True),
     ]
     if columns.last:
         shown = moment(tenant.last_time, zone)

@@ -120,7 +120,12 @@ class TenantsScreen(BaseScreen):
     def _row(self, row: int, width: int) -> Line:
         tenant = self.shown[row]
         columns = present.fit_columns(width, self._measure)
-        return present.row(tenant, self.known.said(tenant.tenant_id), columns, self.audit.zone)
+        report = self.checks.reports.get(tenant.tenant_id)
+        said = self.known.said(tenant.tenant_id)
+        counted = (
+            report.events if report is not None and report.last_sequence == tenant.last_sequence else None
+        )
+        return present.row(tenant, said, columns, self.audit.zone, counted=counted)
 
     def _answer(self) -> Line:
         if not self._listed:
