@@ -18,7 +18,7 @@ OWN: tuple[Action, ...] = (
     Action("tab_snapshots", ("3",), "before/after", "The two snapshots next to each other"),
     Action("tab_seal", ("4",), "seal", "How the hash is made, and what came out"),
     Action("whole", ("w",), "whole", "Show long values whole, or cut again"),
-    Action("copy", ("y",), "copy", "Copy the event as JSON"),
+    Action("copy", ("y",), "copy", "Copy the event as JSON; on Seal, the command that checks it"),
     Action("reload", ("R",), "reload", "Read the newest events"),
 )
 

@@ -10,6 +10,7 @@ from audit_tui.tui.present.detail_event import event_lines, trouble_lines
 from audit_tui.tui.present.detail_seal import seal_lines
 from audit_tui.tui.present.lines import EMPTY, Line, Span, cells, join, line, mark, wrap
 from audit_tui.tui.present.slots import Slot, SlotKind
+from audit_tui.tui.present.spans import fold_wide
 from audit_tui.tui.present.values import value
 from audit_tui.tui.zone import Zone
 
@@ -95,6 +96,12 @@ def detail_lines(
 
 
 def _tab_body(
+    tab: Tab, checked: CheckedEvent, zone: Zone, width: int, schema: SchemaKind, limit: int
+) -> list[Line]:
+    return fold_wide(_tab_lines(tab, checked, zone, width, schema, limit), width)
+
+
+def _tab_lines(
     tab: Tab, checked: CheckedEvent, zone: Zone, width: int, schema: SchemaKind, limit: int
 ) -> list[Line]:
     match tab:

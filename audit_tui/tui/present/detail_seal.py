@@ -3,7 +3,7 @@
 import shlex
 
 from audit_tui.core.model import PARTS, CheckedEvent, Event, Part, State
-from audit_tui.core.safe import safe
+from audit_tui.core.safe import safe_line
 from audit_tui.core.seal import erased_parts, part_digest, part_text, preimage_v1, preimage_v2, salt_slice
 from audit_tui.core.words import ERASED, NOT_RUN, OF_STATE, plural
 from audit_tui.tui.present.lines import EMPTY, Line, Span, fit, line, mark
@@ -27,9 +27,9 @@ def seal_lines(checked: CheckedEvent, width: int, limit: int = VALUE_LIMIT) -> l
     lines.append(EMPTY)
     if preimage is None:
         return [*lines, line(" ", Span("No text to hash: the event is not well-formed.", "error"))]
-    lines += _labelled("sealed text", (Span(safe(preimage, limit)),), width)
-    lines += [EMPTY, line(" ", Span("Check it yourself", "muted"))]
-    lines += fold(line("   ", _command(preimage, limit)), width, 5)
+    lines += _labelled("sealed text", (Span(safe_line(preimage, limit)),), width)
+    lines += [EMPTY, line(" ", Span("Check it yourself (y copies the command)", "muted"))]
+    lines += fold(line("   ", _command(checked, limit)), width, 5)
     return lines
 
 
@@ -91,7 +91,7 @@ def _compared(digest: str | None, other: str | None) -> Line:
     """A hash in groups of four; those that differ from the other's are marked."""
     if digest is None:
         return (Span("NULL", "muted"),)
-    shown = safe(digest, 200)
+    shown = safe_line(digest, 200)
     if other is None or len(shown) != 64:
         return (Span(grouped(shown)),)
     spans: list[Span] = []
@@ -139,9 +139,15 @@ def _labelled(label: str, told: Line, width: int) -> list[Line]:
     return list(fold((Span("   " + fit(label, LABEL), "muted"), *told), width, LABEL + 3))
 
 
-def _command(preimage: str, limit: int) -> str:
-    """The shell command whose output is the hash; only whole texts make one that works."""
-    command = f"printf '%s' {shlex.quote(preimage)} | sha256sum"
-    if len(command) > limit or not preimage.isprintable():
-        return "the sealed text is too long to type: audit-tui show --json writes every column"
+def check_command(checked: CheckedEvent) -> str | None:
+    """The shell command that prints the event's hash; None where there is no sealed text."""
+    preimage = _preimage(checked)
+    return None if preimage is None else f"printf '%s' {shlex.quote(preimage)} | sha256sum"
+
+
+def _command(checked: CheckedEvent, limit: int) -> str:
+    """What is drawn of the command: cut or altered it would only mislead."""
+    command = check_command(checked) or ""
+    if len(command) > limit or safe_line(command, limit) != command:
+        return "the command is too long to draw: y copies it"
     return command

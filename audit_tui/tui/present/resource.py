@@ -93,7 +93,9 @@ def as_of_line(
     banner = Span(f" AS OF {_when(events, place, zone)} ", "reverse strong")
     behind = len(events) - 1 - (place.index if place.index is not None else -1)
     later = f"  {plural(behind, 'later event')} not in it." if behind else ""
-    return crop(line(banner, " ", mark(meaning), f" {told}", Span(later, "muted")), width)
+    short = line(banner, " ", mark(meaning), f" {told}")
+    whole = line(short, Span(later, "muted"))
+    return whole if cells(whole) <= width else crop(short, width)
 
 
 def broken_events(events: Sequence[CheckedEvent], state: Reconstruction | None) -> tuple[int, ...]:

@@ -150,7 +150,7 @@ class _Notes:
 
     def __init__(self, sources: list[Provenance], zone: Zone, width: int, broken: tuple[int, ...]) -> None:
         self._zone, self._broken = zone, broken
-        self._has_words, self._has_time = width >= 60, width >= 80
+        self._has_words, self._has_time = width >= 60, width >= 96
         self._previous = _widest([self._before(s) for s in sources], 22) if width >= 100 else 0
         self._actor = _widest([safe_line(s.actor_id, 40) for s in sources], 14) if width >= 60 else 0
         self._digits = _widest([str(s.sequence) for s in sources], 19)

@@ -54,16 +54,26 @@ def fold(of: Line, width: int, indent: int = 0) -> Iterator[Line]:
     for span in of:
         text = span.text
         while text:
-            room = width - used
-            if room <= 0:
+            head = _head(text, width - used)
+            if not head and used > indent:
                 yield tuple(current)
                 current, used = [Span(" " * indent)] if indent else [], indent
                 continue
-            head = text if cell_len(text) <= room else next(iter(chop_cells(text, room)), text[:1])
-            if cell_len(head) > room and used > indent:
-                used = width
-                continue
+            # A character wider than a whole line is drawn all the same: nothing is left out.
+            head = head or text[:1]
             current.append(Span(head, span.role))
             used += cell_len(head)
             text = text[len(head) :]
     yield tuple(current)
+
+
+def fold_wide(lines: Iterable[Line], width: int) -> list[Line]:
+    """The lines, those that are too wide broken."""
+    return [part for of in lines for part in ([of] if cells(of) <= width else fold(of, width, 3))]
+
+
+def _head(text: str, room: int) -> str:
+    """As much of the beginning as fits into the room; empty where not even one character does."""
+    if room <= 0:
+        return ""
+    return text if cell_len(text) <= room else next(iter(chop_cells(text, room)), "")

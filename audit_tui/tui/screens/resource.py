@@ -333,7 +333,7 @@ class ResourceScreen(BaseScreen):
     def _step_pane(self, direction: int) -> None:
         panes = [self.list, self.query_one("#state"), self.query_one("#change")]
         here = next((n for n, pane in enumerate(panes) if pane.has_focus), 0)
-        panes[(here + direction) % len(panes)].focus()
+        self.set_focus(panes[(here + direction) % len(panes)])
 
     def action_whole(self) -> None:
         self._limit = VALUE_LIMIT if self._limit == WHOLE_LIMIT else WHOLE_LIMIT

@@ -14,6 +14,7 @@ from audit_tui.tui.bindings import screen_bindings
 from audit_tui.tui.present.chain_rows import ChainRows
 from audit_tui.tui.present.copying import event_json
 from audit_tui.tui.present.detail import Tab
+from audit_tui.tui.present.detail_seal import check_command
 from audit_tui.tui.present.events import heading
 from audit_tui.tui.present.filtering import filter_line, whole_log_line
 from audit_tui.tui.present.lines import EMPTY, Line, line
@@ -301,7 +302,11 @@ class TimelineScreen(BaseScreen):
 
     def action_copy(self) -> None:
         checked = self.table.current.checked
-        if checked is not None:
+        command = check_command(checked) if checked is not None and self.pane.tab is Tab.SEAL else None
+        if command is not None:
+            self.app.copy_to_clipboard(command)
+            self.say("The command that checks this seal is copied.")
+        elif checked is not None:
             self.app.copy_to_clipboard(event_json(checked.event))
             self.say(f"Event {checked.event.sequence_number} is copied as JSON.")
 

@@ -22,7 +22,10 @@ class LinesView(ScrollView, inherit_bindings=False):
     """Scrolls through what `build(width)` returns; it is asked again for every width."""
 
     DEFAULT_CSS = """
-    LinesView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; height: 1fr; width: 1fr; }
+    LinesView {
+        overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        height: 1fr; width: 1fr;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(MOVES)
 
@@ -56,7 +59,7 @@ class LinesView(ScrollView, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         number = self.scroll_offset.y + y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         base = self.rich_style
         if number >= len(self._lines):
             return Strip.blank(width, base)

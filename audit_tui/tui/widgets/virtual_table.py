@@ -32,7 +32,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines of a `Rows`, a cursor, and the keys of a list."""
 
     DEFAULT_CSS = """
-    VirtualTable { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; height: 1fr; }
+    VirtualTable {
+        overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        height: 1fr;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(MOVES)
 
