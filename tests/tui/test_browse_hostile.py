@@ -65,7 +65,7 @@ async def test_browsing_hostile_values_is_harmless(payload: str) -> None:
         await pilot.press("escape", "escape")
         resource = ResourceScreen(payload, payload, payload)
         await app.push_screen(resource)
-        await until(pilot, lambda: resource.state is not None)
+        await until(pilot, lambda: resource.life.state is not None)
         for keys in (("left",), ("w",), ("g",), ("t", "x", "enter"), ("escape",), ("n",), ("y",)):
             await pilot.press(*keys)
             await pilot.pause()

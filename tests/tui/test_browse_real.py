@@ -88,7 +88,7 @@ async def test_a_resource_is_shown_as_it_was_before_and_after_its_change(audit_d
         await shows(pilot, "TENANT")
         screen = ResourceScreen("org_a", "user", "usr_456")
         await app.push_screen(screen)
-        await until(pilot, lambda: screen.state is not None)
+        await until(pilot, lambda: screen.life.state is not None)
         await shows(pilot, '"admin"')
         await shows(pilot, "usr_admin")
         await pilot.press("N")

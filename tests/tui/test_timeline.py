@@ -36,7 +36,7 @@ async def settled(pilot: Pilot[Any], screen: TimelineScreen) -> None:
 
     def still() -> bool:
         table = screen.table
-        return table._asked is None and screen.pane.slot == table.current
+        return not table.is_waiting and screen.pane.slot == table.current
 
     await until(pilot, still)
     await pilot.pause()
@@ -175,7 +175,7 @@ async def test_a_filter_that_can_not_be_read_points_at_the_word_and_loses_nothin
         await shows(pilot, "there is no field 'typ'  typ:x")
         await shows(pilot, "did you mean type:?")
         assert "actor:usr_1 typ:x" in text(screen)
-        assert screen.filter.is_empty
+        assert screen.pages.filter.is_empty
         assert sequence(screen) == 200
 
 

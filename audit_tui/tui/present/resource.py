@@ -133,7 +133,7 @@ def _when(events: Sequence[CheckedEvent], place: Place, zone: Zone) -> str:
     if place.at_us is not None:
         shown = f"{moment_us(place.at_us, zone)} {zone.name}"
         shown = utc_words(place.at_us) if zone.name == "UTC" else shown
-        return f"{shown} (event {sequence})" if sequence is not None else f"{shown} (before its first event)"
+        return f"{shown} ({f'event {sequence}' if sequence is not None else 'before the events listed'})"
     if place.index is None:
         return "the beginning"
     at = moment(events[place.index].event.timestamp, zone, precise=True)

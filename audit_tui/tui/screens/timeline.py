@@ -4,14 +4,10 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 
-from audit_tui.core.errors import AuditError
 from audit_tui.core.filters import EventFilter
-from audit_tui.core.model import CheckedEvent, TenantSummary
-from audit_tui.core.words import plural
-from audit_tui.service.api import EventPage, PageRequest
+from audit_tui.core.model import TenantSummary
 from audit_tui.tui.actions.timeline import TIMELINE
 from audit_tui.tui.bindings import screen_bindings
-from audit_tui.tui.present.chain_rows import ChainRows
 from audit_tui.tui.present.copying import event_json
 from audit_tui.tui.present.detail import Tab
 from audit_tui.tui.present.detail_seal import check_command
@@ -19,16 +15,14 @@ from audit_tui.tui.present.events import heading
 from audit_tui.tui.present.filtering import filter_line, whole_log_line
 from audit_tui.tui.present.lines import EMPTY, Line, line
 from audit_tui.tui.present.match_rows import MatchRows
-from audit_tui.tui.present.slots import SlotKind
 from audit_tui.tui.present.timeline import (
-    LINES_AT_MOST,
     answer_line,
     finding_line,
     proven_mark,
     step_finding,
 )
 from audit_tui.tui.screens.base import BaseScreen
-from audit_tui.tui.screens.timeline_counts import MatchCounting
+from audit_tui.tui.screens.timeline_pages import TimelinePages
 from audit_tui.tui.screens.timeline_prompts import TimelinePrompts
 from audit_tui.tui.widgets.detail_pane import DetailPane
 from audit_tui.tui.widgets.one_line import OneLine
@@ -47,12 +41,8 @@ class TimelineScreen(BaseScreen):
     ) -> None:
         super().__init__()
         self.tenant_id = tenant_id
-        self.summary = summary
-        self._start_at = at_sequence
-        self.filter_text = ""
-        self.filter = EventFilter()
         self.is_full = False
-        self.counts = MatchCounting(self)
+        self.pages = TimelinePages(self, summary, at_sequence)
         self.prompts = TimelinePrompts(self)
         self._unlisten: Callable[[], None] = lambda: None
 
@@ -74,13 +64,7 @@ class TimelineScreen(BaseScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self._unlisten = self.checks.listen(self._checks_changed)
-        if self.summary is not None:
-            self._open(self.summary)
-        else:
-            self._read_summary()
-
-    def _read_summary(self) -> None:
-        self.ask(lambda: self.service.get_tenant(self.tenant_id), self._open, group="tenant")
+        self.pages.start()
 
     def on_unmount(self) -> None:
         self._unlisten()
@@ -94,15 +78,15 @@ class TimelineScreen(BaseScreen):
         return self.query_one(DetailPane)
 
     def _scope_line(self, width: int) -> Line:
-        summary = self.summary
+        pages = self.pages
+        summary = pages.summary
         if summary is None:
             return EMPTY
-        if self.filter.is_empty:
-            return whole_log_line(
-                summary.events, summary.first_time, summary.last_time, self.audit.zone, width
-            )
+        if pages.filter.is_empty:
+            bounds = (summary.first_time, summary.last_time)
+            return whole_log_line(summary.events, *bounds, self.audit.zone, width)
         known = self.table.rows.known if isinstance(self.table.rows, MatchRows) else 0
-        return filter_line(self.filter_text, self.counts.matched, known, summary.events, width)
+        return filter_line(pages.filter_text, pages.counts.matched, known, summary.events, width)
 
     def _heading_line(self, width: int) -> Line:
         if self.query_one(Prompt).is_asking:
@@ -110,12 +94,12 @@ class TimelineScreen(BaseScreen):
         return heading(self.table.columns)
 
     def _answer(self, width: int) -> Line:
-        if self.summary is None:
+        if self.pages.summary is None:
             return line(" ⋯")
         run = self.checks.run
         running = run is not None and run.is_running and run.covers(self.tenant_id)
         report = self.checks.reports.get(self.tenant_id)
-        return answer_line(self.summary, report, running, self.audit.zone, width)
+        return answer_line(self.pages.summary, report, running, self.audit.zone, width)
 
     def zone_changed(self) -> None:
         self.table.set_zone(self.audit.zone)
@@ -131,79 +115,27 @@ class TimelineScreen(BaseScreen):
         self.query_one("#answer", OneLine).refresh()
         self.query_one("#header", OneLine).refresh()
 
-    # Lines and pages
+    # What happens
 
-    def _open(self, summary: TenantSummary) -> None:
-        self.summary = summary
+    def opened(self) -> None:
+        """The tenant's bounds are known."""
         self.answer(self._answer)
-        self.show_filter("", EventFilter(), around=self._start_at)
 
-    def show_filter(self, text: str, event_filter: EventFilter, around: int | None = None) -> None:
-        """Draws what matches; the cursor stays on its event, or goes to the nearest that matches."""
-        summary = self.summary
-        if summary is None:
-            return
-        self.filter_text, self.filter = text, event_filter
-        self.counts.forget()
-        self.table.show_empty(None)
-        here = around if around is not None else self.table.current.sequence
-        if event_filter.is_empty and summary.events <= LINES_AT_MOST:
-            rows = ChainRows(summary.tenant_id, summary.first_sequence, summary.last_sequence)
-            self.table.show(rows, summary.last_sequence, self.audit.zone)
-            self.table.move_to(rows.seek(here if here is not None else summary.last_sequence), centre=True)
-        else:
-            start = here if here is not None else summary.last_sequence
-            matches = MatchRows(summary.tenant_id, event_filter, start)
-            self.table.show(matches, summary.last_sequence, self.audit.zone)
-        self.progress()
-        self.redraw_lines()
-
-    def on_virtual_table_page_wanted(self, message: VirtualTable.PageWanted) -> None:
-        request = message.request
-        self.counts.pause()
-        self.ask(
-            lambda: self.service.list_events(request),
-            lambda page: self._landed(request, page),
-            self._page_failed,
-            group="page",
-            description="reading a page",
-        )
-
-    def _landed(self, request: PageRequest, page: EventPage) -> None:
-        self.table.accept(request, page)
-        self.counts.after(page)
-        self.query_one("#scope", OneLine).refresh()
-
-    def _page_failed(self, error: AuditError) -> None:
-        self.table.forget_request()
-        self.show_failure(error)
+    def on_virtual_rows_page_wanted(self, message: VirtualTable.PageWanted) -> None:
+        self.pages.fetch(message.request)
 
     def reconnected(self) -> None:
         self.progress()
-        if self.summary is None:
-            self._read_summary()
-        else:
-            self.table.ask_again()
+        self.pages.start_again()
 
     def on_virtual_table_layout_changed(self) -> None:
         self.query_one("#heading", OneLine).refresh()
 
-    def on_virtual_table_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
-        slot = message.slot
-        self.pane.show_slot(slot, self.audit.zone)
-        if slot.kind is SlotKind.MISSING and slot.sequence is not None:
-            sequence = slot.sequence
-            self.ask(
-                lambda: self.service.list_neighbours(self.tenant_id, sequence),
-                lambda around: self._neighbours(sequence, around),
-                group="neighbours",
-            )
+    def on_virtual_rows_cursor_moved(self, message: VirtualTable.CursorMoved) -> None:
+        self.pane.show_slot(message.slot, self.audit.zone)
+        self.pages.explain_missing(message.slot)
 
-    def _neighbours(self, sequence: int, around: tuple[CheckedEvent, ...]) -> None:
-        if self.table.current.sequence == sequence:
-            self.pane.show_around(around)
-
-    def on_virtual_table_row_chosen(self) -> None:
+    def on_virtual_rows_row_chosen(self) -> None:
         self.action_open()
 
     def on_prompt_edited(self) -> None:
@@ -211,12 +143,6 @@ class TimelineScreen(BaseScreen):
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         self.prompts.submitted(message)
-
-    def go(self, sequence: int) -> None:
-        """The cursor to a sequence, or to what comes next after it under the filter."""
-        rows = self.table.rows
-        if rows is not None:
-            self.table.move_to(rows.seek(sequence), centre=True)
 
     # What can be done
 
@@ -236,8 +162,8 @@ class TimelineScreen(BaseScreen):
             self.prompts.close()
         elif self.is_full:
             self.action_open()
-        elif not self.filter.is_empty:
-            self.show_filter("", EventFilter())
+        elif not self.pages.filter.is_empty:
+            self.pages.show("", EventFilter())
         else:
             super().action_back()
 
@@ -274,7 +200,7 @@ class TimelineScreen(BaseScreen):
             words = "Nothing was found by the last check." if report else "Nothing is verified yet."
             self.say(words)
             return
-        self.go(place)
+        self.pages.go(place)
         self.progress(finding_line(report, place))
 
     def action_next_tab(self) -> None:
@@ -311,19 +237,4 @@ class TimelineScreen(BaseScreen):
             self.say(f"Event {checked.event.sequence_number} is copied as JSON.")
 
     def action_reload(self) -> None:
-        self.ask(lambda: self.service.get_tenant(self.tenant_id), self._reloaded, group="tenant")
-
-    def _reloaded(self, summary: TenantSummary) -> None:
-        before = self.summary
-        self.summary = summary
-        rows = self.table.rows
-        grown = summary.last_sequence - before.last_sequence if before else 0
-        same_start = before is not None and summary.first_sequence == before.first_sequence
-        if isinstance(rows, ChainRows) and same_start and grown >= 0:
-            rows.extend(summary.last_sequence)
-            self.table.grown(summary.last_sequence)
-        else:
-            self.show_filter(self.filter_text, self.filter)
-        words = f"{plural(grown, 'new event')}." if grown > 0 else "No new events."
-        self.say(words)
-        self.redraw_lines()
+        self.pages.reload()

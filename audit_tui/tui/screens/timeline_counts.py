@@ -39,18 +39,18 @@ class MatchCounting:
     def after(self, page: EventPage) -> None:
         """A page of matches has come in."""
         rows = self._screen.table.rows
-        if not isinstance(rows, MatchRows) or self._screen.filter.is_empty:
+        if not isinstance(rows, MatchRows) or self._screen.pages.filter.is_empty:
             return
         if rows.is_whole and self.matched is None:
             self.matched = MatchCount(rows.known, complete=True, milliseconds=page.milliseconds)
         if self.matched is None:
-            self._start(self._screen.filter, self._counted)
+            self._start(self._screen.pages.filter, self._counted)
         elif self.matched.matched == 0:
             self._explain_nothing()
 
     def empty(self, width: int) -> list[Line]:
         """What is drawn where nothing matches."""
-        return empty_lines(self._screen.filter_text, self._less, self._less_matched, width)
+        return empty_lines(self._screen.pages.filter_text, self._less, self._less_matched, width)
 
     def _start(self, event_filter: EventFilter, done: Callable[[MatchCount], None]) -> None:
         screen = self._screen
@@ -74,7 +74,7 @@ class MatchCounting:
 
     def _explain_nothing(self) -> None:
         screen = self._screen
-        self._less = without_last(screen.filter_text, screen.audit.now_us(), screen.audit.zone)
+        self._less = without_last(screen.pages.filter_text, screen.audit.now_us(), screen.audit.zone)
         screen.table.show_empty(self.empty)
         if self._less is not None:
             self._start(self._less.filter, self._counted_less)

@@ -27,7 +27,7 @@ class TimelinePrompts:
         return self._screen.query_one(Prompt)
 
     def ask_filter(self) -> None:
-        self._open(FILTER, self._screen.filter_text, HINT)
+        self._open(FILTER, self._screen.pages.filter_text, HINT)
 
     def ask_place(self) -> None:
         self._open(GO_TO, "", PLACES)
@@ -51,8 +51,8 @@ class TimelinePrompts:
         if self._told:
             return crop(self._told, width)
         screen, prompt = self._screen, self._prompt
-        if prompt.kind == GO_TO and screen.summary is not None:
-            first, last = screen.summary.first_sequence, screen.summary.last_sequence
+        if prompt.kind == GO_TO and screen.pages.summary is not None:
+            first, last = screen.pages.summary.first_sequence, screen.pages.summary.last_sequence
             return echo_place(prompt.text, screen.audit.now_us(), screen.audit.zone, first, last, width)
         return crop(line(Span(f"    {HINT}", "muted")), width)
 
@@ -75,18 +75,18 @@ class TimelinePrompts:
         now, zone = screen.audit.now_us(), screen.audit.zone
         event_filter = parse_filter(text, now, typed_in(zone, now))
         self.close()
-        screen.show_filter(" ".join(text.split()) if '"' not in text else text.strip(), event_filter)
+        screen.pages.show(" ".join(text.split()) if '"' not in text else text.strip(), event_filter)
 
     def drop_last(self) -> None:
         """The filter without its last condition."""
         screen = self._screen
-        if screen.filter.is_empty:
+        if screen.pages.filter.is_empty:
             return
-        less = without_last(screen.filter_text, screen.audit.now_us(), screen.audit.zone)
+        less = without_last(screen.pages.filter_text, screen.audit.now_us(), screen.audit.zone)
         if less is None:
-            screen.show_filter("", parse_filter("", 0))
+            screen.pages.show("", parse_filter("", 0))
         else:
-            screen.show_filter(less.text, less.filter)
+            screen.pages.show(less.text, less.filter)
 
     def _submit_place(self, text: str) -> None:
         screen = self._screen
@@ -94,13 +94,13 @@ class TimelinePrompts:
             self.close()
             return
         place = parse_place(text, screen.audit.now_us(), screen.audit.zone)
-        summary = screen.summary
+        summary = screen.pages.summary
         if place.sequence is not None and summary is not None:
             if not summary.first_sequence <= place.sequence <= summary.last_sequence:
                 hint = f"the chain runs from {summary.first_sequence} to {summary.last_sequence}"
                 raise UsageError(f"there is no event {place.sequence}", hint)
             self.close()
-            screen.go(place.sequence)
+            screen.pages.go(place.sequence)
         elif place.at_us is not None:
             at_us = place.at_us
             screen.ask(
@@ -119,5 +119,5 @@ class TimelinePrompts:
             self._screen.redraw_lines()
             return
         self.close()
-        self._screen.go(sequence)
+        self._screen.pages.go(sequence)
         self._screen.say(f"{utc_words(at_us)}: event {sequence} is the first at or after it.")
