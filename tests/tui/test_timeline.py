@@ -1,59 +1,15 @@
 """The Timeline driven by keys over a service whose only fake is the database."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import pytest
-from textual.pilot import Pilot
 
 from audit_tui.core.errors import ConnectionLostError
-from audit_tui.tui.app import AuditApp
 from audit_tui.tui.screens.resource import ResourceScreen
 from audit_tui.tui.screens.timeline import TimelineScreen
 from tests.builders import drop, edit, make_chain
 from tests.fakes import FakeService
 from tests.fakes_huge import TENANT, HugeService
-from tests.tui.pilot import SIZES, running, screen_text, shows, target, until
-
-
-@asynccontextmanager
-async def timeline(
-    service: FakeService, tenant_id: str = "org_a", at: int | None = None, size: tuple[int, int] = (120, 34)
-) -> AsyncIterator[tuple[TimelineScreen, Pilot[Any]]]:
-    """The app with this tenant's timeline on top of its tenants, filled."""
-    async with running(target(service, auto_verify_below=0), size=size) as (app, pilot):
-        await shows(pilot, "TENANT")
-        screen = TimelineScreen(tenant_id, at_sequence=at)
-        await app.push_screen(screen)
-        await until(pilot, lambda: screen.table.current.checked or screen.table.rows)
-        await settled(pilot, screen)
-        yield screen, pilot
-
-
-async def settled(pilot: Pilot[Any], screen: TimelineScreen) -> None:
-    """Until nothing more is wanted and the detail shows the line under the cursor."""
-
-    def still() -> bool:
-        table = screen.table
-        return not table.is_waiting and screen.pane.slot == table.current
-
-    await until(pilot, still)
-    await pilot.pause()
-
-
-def sequence(screen: TimelineScreen) -> int | None:
-    return screen.table.current.sequence
-
-
-def text(screen: TimelineScreen) -> str:
-    app = screen.app
-    assert isinstance(app, AuditApp)
-    return screen_text(app)
-
-
-def chain_service(length: int = 320) -> FakeService:
-    return FakeService({"org_a": make_chain("org_a", length)})
+from tests.tui.browsing import chain_service, sequence, settled, text, timeline
+from tests.tui.pilot import SIZES, running, shows, target, until
 
 
 async def test_it_opens_at_the_head_with_the_event_in_full() -> None:
@@ -111,83 +67,6 @@ async def test_an_edited_event_is_marked_and_its_seal_shows_both_hashes() -> Non
         assert stored[:4] + " " + stored[4:8] in text(screen)
         await pilot.press("enter")
         await shows(pilot, "Check it yourself")
-
-
-async def test_going_to_a_sequence_echoes_and_lands_on_it() -> None:
-    async with timeline(chain_service()) as (screen, pilot):
-        await pilot.press("t", *"2")
-        await shows(pilot, "    event 2")
-        await pilot.press(*"00", "enter")
-        await until(pilot, lambda: sequence(screen) == 200)
-        await settled(pilot, screen)
-        assert "▌ ✓ 200" in text(screen)
-
-
-async def test_going_to_a_moment_echoes_the_utc_instant_it_understood() -> None:
-    async with timeline(chain_service()) as (screen, pilot):
-        await pilot.press("z", "t", *"2024-01-02 05:30")
-        await shows(pilot, "the first event at or after 2024-01-02 00:00:00.000000 UTC")
-        await pilot.press("enter")
-        await until(pilot, lambda: sequence(screen) == 24)
-
-
-@pytest.mark.parametrize(
-    ("typed", "told"),
-    [
-        ("01/02/2024", "is ambiguous: day and month can be read either way"),
-        ("2024-02-30", "is not a date"),
-        ("9999", "there is no event 9999"),
-        ("2030-01-01", "no event at or after 2030-01-01 00:00:00.000000 UTC"),
-        ("99999999999999999999", "is not a time"),
-    ],
-)
-async def test_a_place_that_can_not_be_reached_is_told_inline_and_nothing_moves(
-    typed: str, told: str
-) -> None:
-    async with timeline(chain_service(), at=200) as (screen, pilot):
-        before = text(screen)
-        await pilot.press("t", *typed, "enter")
-        await shows(pilot, told)
-        assert typed in text(screen)
-        await pilot.press("escape")
-        await settled(pilot, screen)
-        assert text(screen) == before
-
-
-async def test_a_filter_keeps_the_cursor_on_its_event_and_counts_what_matches() -> None:
-    async with timeline(chain_service(), at=200) as (screen, pilot):
-        kind = screen.table.current.checked.event.event_type  # type: ignore[union-attr]
-        await pilot.press("/", *f"type:{kind}", "enter")
-        await shows(pilot, "of 320 events · complete")
-        await settled(pilot, screen)
-        assert sequence(screen) == 200
-        await pilot.press("down")
-        assert sequence(screen) == 203
-        await pilot.press("escape")
-        await settled(pilot, screen)
-        assert sequence(screen) == 203
-        assert "All 320 events" in text(screen)
-
-
-async def test_a_filter_that_can_not_be_read_points_at_the_word_and_loses_nothing() -> None:
-    async with timeline(chain_service(), at=200) as (screen, pilot):
-        await pilot.press("/", *"actor:usr_1 typ:x", "enter")
-        await shows(pilot, "there is no field 'typ'  typ:x")
-        await shows(pilot, "did you mean type:?")
-        assert "actor:usr_1 typ:x" in text(screen)
-        assert screen.pages.filter.is_empty
-        assert sequence(screen) == 200
-
-
-async def test_where_nothing_matches_the_last_condition_can_be_dropped() -> None:
-    async with timeline(chain_service(90)) as (screen, pilot):
-        await pilot.press("/", *"actor:usr_1 ip:198.51.100.9", "enter")
-        await shows(pilot, "No events match actor:usr_1 ip:198.51.100.9.")
-        await shows(pilot, "18 events match without ip:198.51.100.9: press u to drop it.")
-        await pilot.press("u")
-        await shows(pilot, "18 of 90 events · complete")
-        await settled(pilot, screen)
-        assert screen.table.current.checked is not None
 
 
 async def test_enter_opens_the_event_whole_and_escape_restores() -> None:
@@ -291,15 +170,3 @@ async def test_help_lists_every_key_that_works_here_and_no_other() -> None:
         assert {names.get(key, key) for key in screen.active_bindings} == declared
         await pilot.press("enter")
         assert {names.get(key, key) for key in screen.active_bindings} == declared
-
-
-async def test_what_is_typed_right_behind_the_key_belongs_to_the_prompt() -> None:
-    async with timeline(chain_service()) as (screen, pilot):
-        await pilot.press("enter")
-        for key in ("t", "1", "2"):
-            screen.app.simulate_key(key)
-        await shows(pilot, " go to  12")
-        await pilot.press("enter", "enter")
-        await until(pilot, lambda: screen.is_full and sequence(screen) == 12)
-        await pilot.press("escape")
-        await until(pilot, lambda: "▌ ✓  12" in text(screen))

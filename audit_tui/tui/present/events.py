@@ -63,7 +63,7 @@ def layout(
 def heading(columns: tuple[Column, ...]) -> Line:
     """The line of titles over the table."""
     cells = (" " * GAP).join(fit(column.title, column.width, right=column.right) for column in columns)
-    return (Span(" " * GUTTER + cells, "head"),)
+    return (Span(" " * GUTTER + cells, "heading"),)
 
 
 def row(slot: Slot, columns: tuple[Column, ...], zone: Zone) -> Line:

@@ -119,7 +119,8 @@ def _table(
     widest = max(cells((Span(n),)) + 2 * leaf.depth for n, leaf in zip(names, leaves, strict=True))
     name_width = min(max(widest, NAME[0]), NAME[1])
     notes = _Notes(list(state.provenance.values()), zone, width, broken)
-    room = max(VALUE[0], min(VALUE[1], width - name_width - notes.width - 8))
+    longest = max(cells((Span(safe_line(leaf.value or "", VALUE[1] + 1)),)) for leaf in leaves)
+    room = max(VALUE[0], min(VALUE[1], longest, width - name_width - notes.width - 8))
     lines: list[Line] = []
     for name, leaf in zip(names, leaves, strict=True):
         label = Span("   " + fit("  " * leaf.depth + name, name_width) + "  ", "muted")
