@@ -170,3 +170,13 @@ async def test_help_lists_every_key_that_works_here_and_no_other() -> None:
         assert {names.get(key, key) for key in screen.active_bindings} == declared
         await pilot.press("enter")
         assert {names.get(key, key) for key in screen.active_bindings} == declared
+
+
+async def test_verifying_from_here_tells_its_verdict_when_one_is_back() -> None:
+    async with timeline(chain_service(30)) as (screen, pilot):
+        assert "not verified yet" in text(screen)
+        await pilot.press("v")
+        await until(pilot, lambda: "org_a" in screen.checks.reports)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await shows(pilot, "✓ org_a: intact, proven through 30.")

@@ -12,6 +12,7 @@ OWN: tuple[Action, ...] = (
     Action("resource", ("r",), "resource", "Show the history of this event's resource", footer=5),
     Action("next_finding", ("n",), "finding", "To the next finding of the last verification", footer=6),
     Action("previous_finding", ("N",), "previous", "To the finding before"),
+    Action("verify", ("v",), "verify", "Verify this tenant, from its first event to its head"),
     Action("less", ("u",), "drop", "Drop the last condition of the filter"),
     Action("tab_event", ("1",), "event", "Every column, and what the seal says of it"),
     Action("tab_diff", ("2",), "diff", "What the event changed, path by path"),

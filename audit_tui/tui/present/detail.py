@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from audit_tui.core.model import CheckedEvent, SchemaKind, State
-from audit_tui.core.words import NOT_COVERED, OF_STATE, plural
+from audit_tui.core.words import ERASED, NOT_COVERED, OF_STATE, TAMPERED, plural
 from audit_tui.tui.present.detail_diff import diff_lines, snapshot_lines
 from audit_tui.tui.present.detail_event import event_lines, trouble_lines
 from audit_tui.tui.present.detail_seal import seal_lines
@@ -61,6 +61,9 @@ def _of_event(slot: Slot) -> list[Line]:
     if check.content is not State.OK:
         words = "seal broken" if check.content is State.FAILED else "seal not proven"
         seal = line(mark(OF_STATE[check.content]), f" {words}")
+    elif check.erased:
+        meaning = TAMPERED if check.covered is False else ERASED
+        seal = line(mark(meaning), f" {', '.join(part.value for part in check.erased)} erased")
     elif check.uncovered_columns:
         seal = line(mark(NOT_COVERED), f" {len(check.uncovered_columns)} columns not covered")
     link = "first of its chain" if event.sequence_number == 1 else "link"

@@ -24,8 +24,11 @@ def answer_line(
     words = f"{name} has {plural(summary.events, 'event')}"
     if summary.first_time and summary.last_time:
         words += f", {moment(summary.first_time, zone)[:10]} to {moment(summary.last_time, zone)[:10]}"
-    state = "being verified now." if running else "not verified yet; each event is checked as it is shown."
-    return crop(line(" ", mark(NOT_RUN), f" {words}, ", Span(state, "muted")), width)
+    waiting = "not verified yet (v); events are checked as they are shown."
+    return crop(
+        line(" ", mark(NOT_RUN), f" {words}, ", Span("being verified now." if running else waiting, "muted")),
+        width,
+    )
 
 
 def _since(summary: TenantSummary, report: TenantReport) -> str:

@@ -203,6 +203,11 @@ class TimelineScreen(BaseScreen):
         self.pages.go(place)
         self.progress(finding_line(report, place))
 
+    def action_verify(self) -> None:
+        from audit_tui.tui.openers import open_verify
+
+        open_verify(self.app, self.tenant_id, start=True)
+
     def action_next_tab(self) -> None:
         self.pane.step(1)
 
