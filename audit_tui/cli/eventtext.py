@@ -3,24 +3,10 @@
 from rich.text import Text
 
 from audit_tui.cli.paper import role
-from audit_tui.core import words
-from audit_tui.core.model import CheckedEvent, Event, EventCheck, State
+from audit_tui.core.model import CheckedEvent, Event
 from audit_tui.core.summary import summarise
-from audit_tui.core.words import Mark
 
 UNKNOWN = "–"
-
-
-def mark_of(check: EventCheck) -> Mark:
-    """The one glyph of an event: the worst of what was found about it."""
-    states = (check.content, check.link)
-    if State.FAILED in states or (check.erased and check.covered is False):
-        return words.TAMPERED
-    if State.INCONCLUSIVE in states:
-        return words.INCONCLUSIVE
-    if check.erased:
-        return words.ERASED
-    return words.NOT_RUN if check.content is State.NOT_RUN else words.INTACT
 
 
 def sequence_text(event: Event) -> Text:

@@ -24,7 +24,7 @@ from audit_tui.cli.moments import in_zone
 from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.table import Column, draw, head, measure
 from audit_tui.core.model import CheckedEvent, Part
-from audit_tui.core.words import ERASED, plural
+from audit_tui.core.words import ERASED, mark_of_check, plural
 from audit_tui.service.api import ResourceHistory
 
 DEFAULT_LIMIT = 1000
@@ -139,7 +139,7 @@ def _columns(zone: str, *, with_edits: bool) -> tuple[Column, ...]:
 def _row(checked: CheckedEvent, zone: tzinfo) -> tuple[Text, ...]:
     event = checked.event
     return (
-        glyph(eventtext.mark_of(checked.check)),
+        glyph(mark_of_check(checked.check)),
         eventtext.sequence_text(event),
         in_zone(event.timestamp, zone),
         role(event.event_type or eventtext.UNKNOWN),

@@ -27,7 +27,7 @@ from audit_tui.cli.table import Column, draw, head, measure
 from audit_tui.core.filter_grammar import format_filter, parse_filter
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.model import CheckedEvent
-from audit_tui.core.words import count, plural
+from audit_tui.core.words import count, mark_of_check, plural
 from audit_tui.service.api import AuditService, Direction, PageRequest
 
 DEFAULT_LIMIT = 100
@@ -168,7 +168,7 @@ def _row(checked: CheckedEvent, zone: tzinfo) -> tuple[Text, ...]:
 
     event = checked.event
     return (
-        glyph(eventtext.mark_of(checked.check)),
+        glyph(mark_of_check(checked.check)),
         eventtext.sequence_text(event),
         in_zone(event.timestamp, zone),
         role(event.event_type or eventtext.UNKNOWN),

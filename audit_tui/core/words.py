@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audit_tui.core.findings import Report, Severity, TenantReport, Verdict
-from audit_tui.core.model import State
+from audit_tui.core.model import EventCheck, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,20 @@ OF_STATE: dict[State, Mark] = {
     State.INCONCLUSIVE: INCONCLUSIVE,
     State.NOT_RUN: NOT_RUN,
 }
+
+
+def mark_of_check(check: EventCheck) -> Mark:
+    """The worst of content, link and erasure; then what is merely worth knowing."""
+    states = (check.content, check.link)
+    if State.FAILED in states or (check.erased and check.covered is False):
+        return TAMPERED
+    if State.INCONCLUSIVE in states:
+        return INCONCLUSIVE
+    if State.NOT_RUN in states:
+        return NOT_RUN
+    if check.erased:
+        return ERASED
+    return NOT_COVERED if check.uncovered_columns else INTACT
 
 
 def count(number: int) -> str:

@@ -88,12 +88,18 @@ def _moves(app: AuditApp, events: int) -> Iterator[tuple[str, Callable[[], objec
 
         return move
 
+    def jump(sequence: int) -> Callable[[], object]:
+        return lambda: _timeline(app).table.move_to(sequence - 1, centre=True)
+
     yield "open", lambda: app.push_screen(TimelineScreen(fill.TENANT)), events
     yield "home", table("cursor_first"), 1
     yield "end", table("cursor_last"), events
-    yield f"jump to {middle:,}", lambda: _timeline(app).table.move_to(middle, centre=True), middle
+    yield f"jump to {middle:,}", jump(middle), middle
     yield "page down", table("page_down"), middle + 10
     yield "page up", table("page_up"), middle
+    for part in (5, 4, 3):  # until the pages of the head are no longer remembered
+        yield f"jump to {events // part:,}", jump(events // part), events // part
+    yield "end, from the database", table("cursor_last"), events
 
 
 def _timeline(app: AuditApp) -> TimelineScreen:
@@ -126,10 +132,10 @@ def _timed(service: Timed, into: list[tuple[float, float]]) -> Iterator[None]:
 
 
 def _print(found: dict[str, list[tuple[float, float]]], pages: int, before: float, after: float) -> None:
-    print(f"\n{'':<22}{'database':>12}{'drawing':>12}{'together':>12}{'worst':>12}")
+    print(f"\n{'':<24}{'database':>12}{'drawing':>12}{'together':>12}{'worst':>12}")
     for name, times in found.items():
         database = statistics.median(one for one, _ in times)
         drawing = statistics.median(other for _, other in times)
         worst = max(one + other for one, other in times)
-        print(f"{name:<22}{database:9.1f} ms{drawing:9.1f} ms{database + drawing:9.1f} ms{worst:9.1f} ms")
+        print(f"{name:<24}{database:9.1f} ms{drawing:9.1f} ms{database + drawing:9.1f} ms{worst:9.1f} ms")
     print(f"\n{pages} pages read; memory of the process {before:.1f} MB before, {after:.1f} MB after")

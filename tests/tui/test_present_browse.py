@@ -4,11 +4,11 @@ import pytest
 
 from audit_tui.core.errors import UsageError
 from audit_tui.core.model import CheckedEvent, EventCheck, State
+from audit_tui.core.words import mark_of_check
 from audit_tui.service.api import MatchCount
 from audit_tui.tui.present.events import heading, layout, row
 from audit_tui.tui.present.filtering import count_words, empty_lines, without_last
 from audit_tui.tui.present.lines import Span, cells
-from audit_tui.tui.present.marks import mark_of_check
 from audit_tui.tui.present.places import Place, parse_place
 from audit_tui.tui.present.resource import Place as Moment
 from audit_tui.tui.present.resource import life_line

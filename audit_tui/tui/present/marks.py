@@ -4,20 +4,10 @@ from audit_tui.core.model import (
     PART_COLUMNS,
     V1_SEALED_COLUMNS,
     CheckedEvent,
-    EventCheck,
     Part,
     State,
 )
-from audit_tui.core.words import (
-    ERASED,
-    INCONCLUSIVE,
-    INTACT,
-    LOADING,
-    NOT_COVERED,
-    NOT_RUN,
-    TAMPERED,
-    Mark,
-)
+from audit_tui.core.words import ERASED, INCONCLUSIVE, LOADING, NOT_RUN, TAMPERED, Mark, mark_of_check
 from audit_tui.tui.present.slots import Slot, SlotKind
 
 PART_OF_COLUMN: dict[str, Part] = {
@@ -28,20 +18,6 @@ BROKEN_SEAL = Mark("✗", "broken seal", "error")
 DOUBTED = Mark("?", "not proven", "warning")
 NO_SEAL = Mark("○", "not covered", "muted-italic")
 ITSELF = Mark(" ", "the seal itself", "muted")
-
-
-def mark_of_check(check: EventCheck) -> Mark:
-    """The worst of content, link and erasure; then what is merely worth knowing."""
-    states = (check.content, check.link)
-    if State.FAILED in states or (check.erased and check.covered is False):
-        return TAMPERED
-    if State.INCONCLUSIVE in states:
-        return INCONCLUSIVE
-    if State.NOT_RUN in states:
-        return NOT_RUN
-    if check.erased:
-        return ERASED
-    return NOT_COVERED if check.uncovered_columns else INTACT
 
 
 def mark_of_slot(slot: Slot) -> Mark:

@@ -7,9 +7,8 @@ from audit_tui.core.clock import microseconds
 from audit_tui.core.model import CheckedEvent, Part
 from audit_tui.core.safe import safe_line
 from audit_tui.core.state import Reconstruction
-from audit_tui.core.words import INCONCLUSIVE, INTACT, LOADING, NOT_RUN, TAMPERED, Mark, plural
+from audit_tui.core.words import INCONCLUSIVE, INTACT, LOADING, NOT_RUN, TAMPERED, Mark, mark_of_check, plural
 from audit_tui.tui.present.lines import Line, Span, cells, crop, ends, line, mark
-from audit_tui.tui.present.marks import mark_of_check
 from audit_tui.tui.present.places import utc_words
 from audit_tui.tui.present.times import moment, moment_us
 from audit_tui.tui.zone import Zone
