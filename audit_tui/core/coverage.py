@@ -1,4 +1,4 @@
-"""Which erasures the chain itself authorises: the `audit.erased` events and what they name (section 6).
+"""Which erasures the chain itself authorises: the `audit.erased` events and what they name.
 
 A covering event counts when it is version 2, un-erased and its content fits its hash; it covers what lies
 below its own sequence. A group with anything malformed covers nothing and never raises.

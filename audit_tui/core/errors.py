@@ -1,7 +1,7 @@
 """What can go wrong, as one family: a title for the first line, a hint that says how to mend it.
 
 An exception means "could not check" or "could not do"; a finding is data (`core.findings`). The exit
-codes are design's: 2 wrong usage, 3 interrupted or inconclusive, 4 could not do it.
+codes: 2 wrong usage, 3 interrupted or inconclusive, 4 could not do it.
 """
 
 from typing import ClassVar

@@ -1,6 +1,6 @@
 """Findings, axes, verdicts: the words of a verification, and what each kind weighs.
 
-The table is design.md section 4; both verifiers (this one and `audit.verify_chain`) use these names.
+Both verifiers (this one and `audit.verify_chain`) use these names, and a kind weighs the same in both.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The two seals, rebuilt from an event's columns without asking the server (design.md section 3).
+"""The two seals, rebuilt from an event's columns without asking the server.
 
 Version 2 is a salted commitment per part under one hash (as SD-JWT, RFC 9901, commits to claims), so that
 a part can be erased while the rest stays proven. Version 1 is the guide's `json_build_object` text.
@@ -203,7 +203,7 @@ def find_offset(event: Event, likely: int = 0, encoding: str = "utf-8") -> int |
     """The writer's UTC offset in seconds under which the stored hash fits, `likely` tried first, or None.
 
     A version 1 hash holds the time as the writer's session printed it, so the offset is part of the seal
-    though no column holds it (facts 4).
+    though no column holds it.
     """
     frame = _frame_v1(event)
     occurred_us = microseconds(event.timestamp)
@@ -230,5 +230,5 @@ def sealed_hash(event: Event, encoding: str = "utf-8") -> str | None:
 
 
 def is_well_formed(event: Event) -> bool:
-    """Whether the event can be hashed at all: salts, time and erasure marks as design.md section 3 says."""
+    """Whether the event can be hashed at all: salts, time and erasure marks of the form that the trigger writes."""
     return sealed_hash(event) is not None

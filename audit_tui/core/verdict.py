@@ -76,7 +76,7 @@ def judge_axes(
 
 
 def decide(axes: Mapping[Axis, AxisResult], severities: Iterable[Severity]) -> Verdict:
-    """The word: tampered over inconclusive over intact (design.md section 4)."""
+    """The word: tampered over inconclusive over intact."""
     weights = set(severities)
     if Severity.TAMPERED in weights:
         return Verdict.TAMPERED

@@ -1,4 +1,4 @@
-"""The rules of the list (design.md section 4): one pass over a tenant's events in (sequence, id) order.
+"""The rules of the list: one pass over a tenant's events in (sequence, id) order.
 
 A Walk is fed events and keeps only the row before, so memory is constant. It can start anywhere when it is
 given the row before the range; the union over ranges equals the whole walk.

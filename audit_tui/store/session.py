@@ -27,7 +27,7 @@ NO_TIMEOUT = "0"
 def reading(
     conn: psycopg.Connection, *, timeout: str = BROWSE_TIMEOUT, snapshot: bool = False
 ) -> Iterator[psycopg.Connection]:
-    """A READ ONLY transaction with the settings of design.md section 4, local to it.
+    """A READ ONLY transaction with its settings, local to it.
 
     `timeout` bounds each statement (PostgreSQL's interval text, "0" for none). `snapshot` reads one state
     of the log throughout (REPEATABLE READ). The server's errors come out as `core.errors`.
