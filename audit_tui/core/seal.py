@@ -230,5 +230,5 @@ def sealed_hash(event: Event, encoding: str = "utf-8") -> str | None:
 
 
 def is_well_formed(event: Event) -> bool:
-    """Whether the event can be hashed at all: salts, time and erasure marks of the form that the trigger writes."""
+    """Whether the event can be hashed at all: salts, time and erasure marks as the trigger writes them."""
     return sealed_hash(event) is not None
