@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from audit_tui.core import observe
 from audit_tui.core.clock import microseconds
 from audit_tui.core.coverage import Boundary, Coverage
-from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Finding, Kind, Severity
+from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Finding, Kind
 from audit_tui.core.model import Event, Part
 from audit_tui.core.seal import erased_parts, find_offset, is_hash, sealed_hash
 
@@ -248,8 +248,3 @@ def _placeholder(tenant_id: str, sequence: int, event_id: str | None) -> Event:
     return Event(*(None,) * len(Event._fields))._replace(
         tenant_id=tenant_id, sequence_number=sequence, event_id=event_id
     )
-
-
-def is_tampering(finding: Finding) -> bool:
-    """Whether the finding alone makes the verdict tampered."""
-    return finding.severity is Severity.TAMPERED

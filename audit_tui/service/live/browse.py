@@ -43,7 +43,6 @@ from audit_tui.store.session import NO_TIMEOUT, reading, translated
 from audit_tui.store.witness_file import WitnessFile
 
 MAX_SEQUENCE = 2**63 - 1
-_AFTER_EVERYTHING = MAX_SEQUENCE
 
 
 class LiveService:
@@ -174,7 +173,7 @@ class LiveService:
         limit: int = 1000,
     ) -> ResourceHistory:
         conditions = reads.resource_conditions(tenant_id, resource_type, resource_id)
-        last = _AFTER_EVERYTHING if before is None else before - 1
+        last = MAX_SEQUENCE if before is None else before - 1
         conditions.add("l.sequence_number <= %(last)s", last=last)
         began = time.perf_counter()
         with self._reading() as conn:
