@@ -1,31 +1,57 @@
 -- Who may do what: the guide's matrix, and nothing for PUBLIC. Runs last, so that every function above is
--- covered whichever file made it.
+-- covered whichever file made it. A role that does not exist (installed without roles) is passed over.
 
 REVOKE ALL ON SCHEMA audit FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA audit FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC;
-REVOKE ALL ON ALL TABLES IN SCHEMA audit
-  FROM audit_reader, audit_writer, audit_admin, audit_eraser, audit_archivist;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA audit
-  FROM audit_reader, audit_writer, audit_admin, audit_eraser, audit_archivist;
 
-GRANT USAGE ON SCHEMA audit TO audit_reader, audit_writer, audit_admin, audit_eraser, audit_archivist;
+-- Begin from nothing, so that a right which somebody added to one of our roles does not outlive an install.
+DO $revoke$
+DECLARE
+  the_role text;
+BEGIN
+  FOREACH the_role IN ARRAY ARRAY['audit_reader', 'audit_writer', 'audit_admin', 'audit_eraser', 'audit_archivist'] LOOP
+    CONTINUE WHEN to_regrole(the_role) IS NULL;
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM %I', the_role);
+    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA audit FROM %I', the_role);
+    EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA audit FROM %I', the_role);
+  END LOOP;
+END
+$revoke$;
 
--- Writers insert and read nothing, not even what they wrote.
+-- What each role is for, one line a grant.
 -- (Known limit: PostgreSQL evaluates a view's CHECK OPTION over the sealed row without asking for SELECT, so a
 -- writer who may create views can learn sequence, link and salts of an event that they log: the link is the
 -- hash of the tenant's head before it. No right or trigger of a table prevents that; grant writers no CREATE.)
-GRANT INSERT ON audit.logs TO audit_writer;
-GRANT EXECUTE ON FUNCTION audit.log_event TO audit_writer;
-
--- Reading includes what a reader needs to check a seal with their own eyes.
-GRANT SELECT ON audit.logs, audit.schema_info TO audit_reader, audit_admin, audit_eraser, audit_archivist;
-GRANT EXECUTE ON FUNCTION audit.identity_text, audit.snapshots_text, audit.details_text, audit.part_digest,
-  audit.occurred_us, audit.seal_v2, audit.part_slice, audit.part_text, audit.is_erased_parts,
-  audit.sealed_hash_v2, audit.sealed_hash_v1, audit.event_verifies TO audit_reader, audit_admin, audit_eraser, audit_archivist;
-
-GRANT EXECUTE ON FUNCTION audit.approve_erasure, audit.erase TO audit_eraser;
+DO $grants$
+DECLARE
+  everyone constant text := 'audit_reader audit_writer audit_admin audit_eraser audit_archivist';
+  readers  constant text := 'audit_reader audit_admin audit_eraser audit_archivist';
+  the_grant text;
+  the_role text;
+BEGIN
+  FOR the_grant, the_role IN
+    SELECT granted.what, member.role
+    FROM (VALUES
+      ('USAGE ON SCHEMA audit', everyone),
+      -- Writers insert and read nothing, not even what they wrote.
+      ('INSERT ON audit.logs', 'audit_writer'),
+      ('EXECUTE ON FUNCTION audit.log_event', 'audit_writer'),
+      -- Reading includes what a reader needs to check a seal with their own eyes.
+      ('SELECT ON audit.logs, audit.schema_info', readers),
+      ('EXECUTE ON FUNCTION audit.identity_text, audit.snapshots_text, audit.details_text, audit.part_digest,'
+       ' audit.occurred_us, audit.seal_v2, audit.part_slice, audit.part_text, audit.is_erased_parts,'
+       ' audit.sealed_hash_v2, audit.sealed_hash_v1, audit.event_verifies', readers),
+      ('EXECUTE ON FUNCTION audit.approve_erasure, audit.erase', 'audit_eraser')
+    ) AS granted (what, roles)
+    CROSS JOIN LATERAL unnest(string_to_array(granted.roles, ' ')) AS member (role)
+    WHERE to_regrole(member.role) IS NOT NULL
+  LOOP
+    EXECUTE format('GRANT %s TO %I', the_grant, the_role);
+  END LOOP;
+END
+$grants$;
 
 -- Verifying: verify_chain, and every function it may be built of (none that writes or lends rights).
 DO $verify$
@@ -34,7 +60,7 @@ DECLARE
 BEGIN
   FOR the_function IN
     SELECT p.oid::regprocedure FROM pg_proc p
-    WHERE p.pronamespace = to_regnamespace('audit')
+    WHERE p.pronamespace = to_regnamespace('audit') AND to_regrole('audit_admin') IS NOT NULL
       AND (p.proname = 'verify_chain'
            OR p.proname LIKE 'verify%' AND p.provolatile IN ('i', 's') AND NOT p.prosecdef AND p.prorettype <> 'trigger'::regtype)
   LOOP
