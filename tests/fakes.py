@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from audit_tui.core.clock import microseconds, rfc3339
 from audit_tui.core.coverage import Coverage, parse_groups
+from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.errors import AuditError, UnknownEventError, UnknownTenantError
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import (
@@ -70,6 +71,7 @@ class FakeService:
         self.gate: threading.Event | None = None
         self.calls: list[str] = []
         self.closed = False
+        self.examination = DoctorReport(kind, 1, "plain", "audit_owner", rfc3339(NOW_US), ())
         self._connection = Connection(
             name, f"analyst@db.example:5432/{name}", "analyst", name, "18.6", True, kind, 1, capabilities
         )
@@ -88,6 +90,10 @@ class FakeService:
         if tenant_id not in self.chains or not self.chains[tenant_id]:
             raise UnknownTenantError(f"no tenant is called {tenant_id}")
         return self.chains[tenant_id]
+
+    def doctor(self) -> DoctorReport:
+        self._called("doctor")
+        return self.examination
 
     def list_tenants(self) -> tuple[TenantSummary, ...]:
         self._called("list_tenants")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
 from audit_tui.core.model import CheckedEvent, SchemaKind, TenantSummary
@@ -200,6 +201,10 @@ class AuditService(Protocol):
         cancel: Cancel | None = None,
     ) -> Report:
         """Checks everything the request names; a cancelled run returns what was proven, inconclusive."""
+        ...
+
+    def doctor(self) -> DoctorReport:
+        """Examines schema, roles and server against what this version installs; reads the catalogue alone."""
         ...
 
     def reproduce_command(self, tenant_id: str | None) -> str:

@@ -12,6 +12,7 @@ import psycopg
 
 from audit_tui.core.clock import rfc3339
 from audit_tui.core.coverage import Coverage, build_coverage
+from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.errors import UnknownEventError, UnknownTenantError, UsageError
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
@@ -31,6 +32,7 @@ from audit_tui.service.api import (
 )
 from audit_tui.service.live.checking import check_placed
 from audit_tui.service.live.described import describe
+from audit_tui.service.live.doctor import examine
 from audit_tui.service.live.verify import Verifier
 from audit_tui.service.live.witnesses import WitnessBook
 from audit_tui.store import connect as connecting
@@ -206,6 +208,10 @@ class LiveService:
     ) -> Report:
         verifier = Verifier(self._connect, self._seen, self._book, self._now_us)
         return verifier.run(request, on_status, cancel)
+
+    def doctor(self) -> DoctorReport:
+        with closing(self._connect()) as conn:
+            return examine(conn, self._seen.layout.kind, self._seen.schema_version, self._now_us)
 
     def reproduce_command(self, tenant_id: str | None) -> str:
         words = [*self._repeat_with, "verify", "--dsn", self._dsn.without_secrets]
