@@ -1,0 +1,47 @@
+"""Print the permission matrix, expected and got, on a throwaway PostgreSQL: python -m tests.matrix."""
+
+import sys
+from itertools import groupby
+
+import psycopg
+
+from audit_tui.embedded.server import EmbeddedServer
+from audit_tui.store.install import install
+from tests.matrix.attempts import Attempt, try_everything
+from tests.matrix.verbs import ROLES
+from tests.schema.events import insert
+
+_AREAS = ("events", "replica mode", "locks", "definition", "tables", "sequences", "functions")
+
+
+def main() -> int:
+    """Return 0 where every role got what it should, else 1. A cell that differs reads `expected>got`."""
+    with EmbeddedServer.start(in_memory=True) as server:
+        dsn = server.create_database()
+        with psycopg.connect(dsn, autocommit=True) as conn:
+            install(conn)
+            insert(conn, event_id="evt_first")
+        attempts = try_everything(dsn, "matrix")
+        print(f"PostgreSQL {server.binaries.version}")
+    _print(attempts)
+    wrong = [each for each in attempts if not each.fits]
+    print(f"{len(attempts)} attempts, {len(wrong)} with another outcome than expected")
+    return 1 if wrong else 0
+
+
+def _print(attempts: list[Attempt]) -> None:
+    width = max(len(each.verb) for each in attempts) + 2
+    for area in _AREAS:
+        rows = [each for each in attempts if each.area == area]
+        print(f"\n{area.upper():<{width}}" + "".join(f"{role:>11}" for role in ROLES))
+        for verb, cells in groupby(rows, key=lambda each: each.verb):
+            print(f"{verb:<{width}}" + "".join(f"{_cell(each):>11}" for each in cells))
+    print()
+
+
+def _cell(each: Attempt) -> str:
+    return each.got if each.fits else f"{each.expected}>{each.got}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
