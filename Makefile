@@ -11,7 +11,11 @@ DEV  := .venv/.ready-dev
 ARGS :=
 JOBS := 2
 
-.PHONY: help demo test check unit second fix bench screenshots clean
+# Majors that must be here, such as "15 18"; tests that bring two versions together insist on theirs then.
+NEEDED_VERSIONS ?=
+export NEEDED_VERSIONS
+
+.PHONY: help demo test check unit needed versions fix bench screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,7 +23,7 @@ help: ## List the targets
 demo: $(DEMO) ## Open the demo: a throwaway PostgreSQL, six tenants, some of them tampered with
 	@$(PY) -m audit_tui demo $(ARGS)
 
-test: check unit second ## Run every check and every test on a real PostgreSQL
+test: needed check unit versions ## Run every check and every test on a real PostgreSQL
 
 # No caches: an import that became possible changes other files' results, and two runs would share one.
 check: $(DEV) ## Run the linter, the formatter's check, the type checker and the import contracts
@@ -31,15 +35,12 @@ check: $(DEV) ## Run the linter, the formatter's check, the type checker and the
 unit: $(DEV) ## Run the tests; ARGS="tests/core -k diff" runs some of them
 	@$(PY) -m pytest -n $(JOBS) $(ARGS)
 
-# The database's own work once more on another version, where the machine has one.
-second: $(DEV)
-	@other=$$($(PY) -m tools.second_postgres) || exit 1; \
-	if [ -n "$$other" ]; then \
-	    echo "once more on $$("$$other/postgres" --version)"; \
-	    AUDIT_TUI_PG_BIN="$$other" $(PY) -m pytest -q -n $(JOBS) $(wildcard tests/schema tests/verify tests/store tests/embedded); \
-	else \
-	    echo "no second PostgreSQL on this machine: tested on one version only"; \
-	fi
+# Asked first, so that a missing version is told before minutes of tests, not after.
+needed: $(DEV)
+	@$(PY) -m tools.versions needed
+
+versions: $(DEV) ## Repeat the database's tests on every other PostgreSQL of this machine
+	@$(PY) -m tools.versions run -q -n $(JOBS)
 
 fix: $(DEV) ## Let the linter mend what it can, and format
 	@$(PY) -m ruff check --fix .

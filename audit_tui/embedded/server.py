@@ -56,18 +56,25 @@ class EmbeddedServer:
         self._surroundings = ExitStack()
 
     @classmethod
-    def start(cls, settings: Mapping[str, str] | None = None, *, in_memory: bool = False) -> Self:
+    def start(
+        cls,
+        settings: Mapping[str, str] | None = None,
+        *,
+        binaries: PostgresBinaries | None = None,
+        in_memory: bool = False,
+    ) -> Self:
         """Clean left-overs, make a cluster, start it and return it ready for connections.
 
-        `settings` are server settings that go before ours; `in_memory` keeps the files off the disk where
-        memory is plentiful, which suits many small databases. Start from the main thread: then the server
+        `settings` are server settings that go before ours; `binaries` are the programs to use, by default
+        those of `find_binaries`; `in_memory` keeps the files off the disk where memory is plentiful, which
+        suits many small databases. Start from the main thread: then the server
         also ends with a process that is killed. AuditError says in one line what stood in the way.
         """
         if sys.platform == "win32":
             raise AuditError("no throwaway PostgreSQL on Windows", "use --dsn with a database of your own")
-        binaries = find_binaries()
+        programs = binaries or find_binaries()
         clean_leftovers()
-        server = cls(binaries, make_workspace(in_memory=in_memory))
+        server = cls(programs, make_workspace(in_memory=in_memory))
         try:
             server._surroundings.enter_context(without_libpq_variables())
             server._surroundings.enter_context(orderly_end())
