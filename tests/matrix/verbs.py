@@ -19,10 +19,12 @@ _VALUES = "VALUES ('evt_m1', 'a.b', 't1', 'user', 'u', 'user', 'r')"
 _INSERT = f"INSERT INTO audit.logs ({_COLUMNS}) {_VALUES}"
 _LOG = "SELECT audit.log_event('a.b', 't1', 'user', 'u', NULL, NULL, 'user', 'r', NULL, NULL)"
 # Whoever holds any right on the table gets a warning instead of an error, and nothing is granted.
-_GRANT = (
-    "DO $$ BEGIN GRANT UPDATE ON audit.logs TO PUBLIC;"
-    " IF NOT has_table_privilege('audit.logs', 'UPDATE') THEN RAISE insufficient_privilege USING MESSAGE = 'permission denied: nothing was granted'; END IF; END $$"
-)
+_GRANT = """DO $$ BEGIN
+  GRANT UPDATE ON audit.logs TO PUBLIC;
+  IF NOT has_table_privilege('audit.logs', 'UPDATE') THEN
+    RAISE insufficient_privilege USING MESSAGE = 'permission denied: nothing was granted';
+  END IF;
+END $$"""
 _SHARE = "LOCK audit.logs IN ACCESS SHARE MODE"
 _REPLICA = "SET LOCAL session_replication_role = replica;"
 
