@@ -11,21 +11,14 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import tuple_row
 
-from audit_tui import __version__
 from audit_tui.core.errors import (
     AuditError,
     ConnectionLostError,
     PermissionMissingError,
     UnsupportedSchemaError,
 )
-from audit_tui.store.sql_files import list_schema_files, read_sql
-
-SCHEMA_VERSION = 1
-"""The layout that the files of `sql/schema` make; they name it too (0025, 0092)."""
-
-_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
-_INSTALL_LOCK = 0x61756469742D7475
-"""'audit-tu' in ASCII: two installs into one database wait for each other."""
+from audit_tui.store.script import SCHEMA_VERSION, InstallOptions, build_script
+from audit_tui.store.sql_files import read_sql
 
 _EXISTS = """
 SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -47,7 +40,7 @@ class InstallResult:
     digest: str = ""
 
 
-def install(conn: Connection) -> InstallResult:
+def install(conn: Connection, options: InstallOptions | None = None) -> InstallResult:
     """Make the audit schema of this tool, or put back what differs from it; return what was done.
 
     One transaction (a savepoint, where the caller already is in one: then the caller commits). Raises
@@ -57,7 +50,7 @@ def install(conn: Connection) -> InstallResult:
     """
     try:
         with conn.transaction() as transaction, conn.cursor(row_factory=tuple_row) as cursor:
-            result = _install(cursor)
+            result = _install(cursor, options or InstallOptions())
             if not result.changed:
                 raise psycopg.Rollback(transaction)
     except psycopg.Error as error:
@@ -65,14 +58,13 @@ def install(conn: Connection) -> InstallResult:
     return result
 
 
-def _install(cursor: Cursor) -> InstallResult:
-    cursor.execute(_LOCK_TIMEOUT)
-    cursor.execute("SELECT pg_catalog.pg_advisory_xact_lock(%s)", [_INSTALL_LOCK])
-    cursor.execute("SELECT pg_catalog.set_config('audit_install.tool_version', %s, true)", [__version__])
+def _install(cursor: Cursor, options: InstallOptions) -> InstallResult:
+    header, *files = build_script(options)
+    cursor.execute(header.text.encode())  # as bytes: the package's own text, with checked names in it
     existed = _value(cursor, _EXISTS)
     before = _value(cursor, read_sql("install/catalogue_digest.sql"))
-    for file in list_schema_files():
-        cursor.execute(read_sql(file))
+    for file in files:
+        cursor.execute(file.text.encode())
     after = str(_value(cursor, read_sql("install/catalogue_digest.sql")))
     wrote = _value(cursor, "SELECT pg_catalog.current_setting('audit_install.wrote_info')")
     changed = before != after or wrote == "yes"

@@ -29,5 +29,14 @@ def read_sql(relative: str) -> LiteralString:
 
 def list_schema_files() -> tuple[str, ...]:
     """Return the files that make the audit schema, as `read_sql` names them, in the order they run."""
-    folder = sql_root() / "schema"
-    return tuple(f"schema/{file.name}" for file in sorted(folder.iterdir()) if _NUMBERED.fullmatch(file.name))
+    return _numbered("schema")
+
+
+def list_upgrade_files() -> tuple[str, ...]:
+    """Return the steps that bring older versions to the present one; NNNN is the version a step leads to."""
+    return _numbered("upgrade")
+
+
+def _numbered(folder: str) -> tuple[str, ...]:
+    files = sorted((sql_root() / folder).iterdir())
+    return tuple(f"{folder}/{file.name}" for file in files if _NUMBERED.fullmatch(file.name))

@@ -1,6 +1,7 @@
 -- What must be true before anything is made. Each refusal is SQLSTATE 55000 with one line and a hint.
--- All files of this folder run in their order, in ONE transaction (audit-tui install does that; by hand:
--- psql -1 -v ON_ERROR_STOP=1 with one -f per file), so that a refusal leaves nothing behind.
+-- All files of this folder run in their order, in ONE transaction that begins with the options as settings
+-- (audit-tui install does that; audit-tui install --dry-run prints the whole for psql), so that a refusal
+-- leaves nothing behind.
 
 -- Session settings that would change how the text below is read.
 SET LOCAL standard_conforming_strings = on;
@@ -52,8 +53,11 @@ BEGIN
         HINT = 'find out who put it there; install refuses to touch it';
     END IF;
     IF NOT is_ours AND present @> the_guides AND present <@ the_guides THEN
+      IF coalesce(current_setting('audit_install.adopt', true), 'off') = 'on' THEN
+        RETURN; -- 0014_adopt looks at the rest of it
+      END IF;
       RAISE EXCEPTION 'audit.logs was built from the guide: install leaves it as it is' USING ERRCODE = '55000',
-        HINT = 'it can be read and verified as it stands; "audit-tui upgrade" will adopt it';
+        HINT = 'it can be read and verified as it stands; "audit-tui install --adopt" makes it a log of audit-tui';
     END IF;
     SELECT array_agg(c) INTO missing FROM unnest(ours) c WHERE c <> ALL (present);
     IF NOT is_ours OR missing IS NOT NULL THEN

@@ -1,14 +1,19 @@
--- A newer layout is not for these files.
+-- A newer schema is not for these files, and an older one is brought up step by step (sql/upgrade).
 DO $version$
 DECLARE
-  installed integer;
+  installed integer := current_setting('audit_install.installed');
+  present   integer := current_setting('audit_install.version');
+  upgrading boolean := current_setting('audit_install.upgrade') = 'on';
 BEGIN
-  IF to_regclass('audit.schema_info') IS NOT NULL THEN
-    SELECT i.version INTO installed FROM audit.schema_info i;
-    IF installed > 1 THEN
-      RAISE EXCEPTION 'the audit schema here is version %, newer than this audit-tui knows (1)', installed
-        USING ERRCODE = '55000', HINT = 'use a newer audit-tui';
-    END IF;
+  IF installed > present THEN
+    RAISE EXCEPTION 'the audit schema here is version %, newer than this audit-tui knows (%)', installed, present
+      USING ERRCODE = '55000', HINT = 'use a newer audit-tui';
+  ELSIF installed BETWEEN 1 AND present - 1 AND NOT upgrading THEN
+    RAISE EXCEPTION 'the audit schema here is version %, this audit-tui makes version %', installed, present
+      USING ERRCODE = '55000', HINT = 'audit-tui upgrade';
+  ELSIF installed = 0 AND upgrading THEN
+    RAISE EXCEPTION 'there is no audit schema to upgrade in the database %', quote_ident(current_database())
+      USING ERRCODE = '55000', HINT = 'audit-tui install';
   END IF;
 END
 $version$;

@@ -54,5 +54,6 @@ CREATE TABLE IF NOT EXISTS audit.schema_info (
   version       integer     NOT NULL,
   log_id        uuid        NOT NULL DEFAULT gen_random_uuid(),
   installed_at  timestamptz NOT NULL DEFAULT now(),
-  tool_version  text        NOT NULL
+  tool_version  text        NOT NULL,
+  options       jsonb       NOT NULL DEFAULT '{}'
 );

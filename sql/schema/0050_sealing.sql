@@ -2,7 +2,7 @@
 -- inserts and knows them, the second runs as the owner and seals. (Measured: a WHEN condition costs more per
 -- statement than a trigger function, and these two run for every event of an application.)
 
--- Event types audit.* belong to the owner role, judged by who really inserts: neither a SECURITY DEFINER function,
+-- Event types audit.* and the tenant _audit (the schema's own chain) belong to the owner role, judged by who really inserts: neither a SECURITY DEFINER function,
 -- a view nor a setting of a session makes anyone else the current user. History (hash_version 0) likewise.
 -- No SET, for speed: every name is qualified instead, so a search_path of the caller's changes nothing. Under the
 -- "C" collation lower() means the same in every locale (in Turkish, AUDIT would not become audit).
@@ -11,9 +11,13 @@ LANGUAGE plpgsql SECURITY INVOKER AS $$
 BEGIN
   IF current_user OPERATOR(pg_catalog.<>) 'audit_owner'::pg_catalog.name
      AND (NEW.hash_version OPERATOR(pg_catalog.=) 0
+          OR NEW.tenant_id::pg_catalog.text OPERATOR(pg_catalog.=) '_audit'
           OR pg_catalog.lower(NEW.event_type COLLATE pg_catalog."C") OPERATOR(pg_catalog.~~) 'audit.%') THEN
     IF pg_catalog.lower(NEW.event_type COLLATE pg_catalog."C") OPERATOR(pg_catalog.~~) 'audit.%' THEN
       RAISE EXCEPTION 'event types that begin with "audit." are reserved for the audit schema itself'
+        USING ERRCODE = 'insufficient_privilege';
+    ELSIF NEW.tenant_id::pg_catalog.text OPERATOR(pg_catalog.=) '_audit' THEN
+      RAISE EXCEPTION 'the tenant "_audit" is reserved for the audit schema itself'
         USING ERRCODE = 'insufficient_privilege';
     END IF;
     NEW.hash_version := NULL;
@@ -22,7 +26,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION audit.guard_insert() IS
-  'Trigger, as whoever inserts: reserved event types and given times are for the owner role alone';
+  'Trigger, as whoever inserts: reserved event types, the tenant _audit and given times are for the owner role';
 
 -- What a constraint would refuse is refused before the head is read: the DETAIL of a constraint's error would
 -- show a writer the hash and salts that stand in the row by then.
@@ -123,6 +127,6 @@ CREATE OR REPLACE TRIGGER logs_10_guard_insert BEFORE INSERT ON audit.logs
 CREATE OR REPLACE TRIGGER logs_90_seal_event BEFORE INSERT ON audit.logs
   FOR EACH ROW EXECUTE FUNCTION audit.seal_event();
 COMMENT ON TRIGGER logs_10_guard_insert ON audit.logs IS
-  'Event types audit.* and given times are for the owner role alone, judged by who really inserts';
+  'Event types audit.*, the tenant _audit and given times are for the owner role, judged by who really inserts';
 COMMENT ON TRIGGER logs_90_seal_event ON audit.logs IS
   'Seals every event; no BEFORE INSERT trigger may sort after it';

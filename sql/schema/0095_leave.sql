@@ -1,9 +1,8 @@
--- Back to whoever installs; a membership that 0020_roles.sql lent ends here.
-RESET ROLE;
-
+-- Back to whoever installs; a membership that 0011_owner.sql lent ends here.
 DO $leave$
 BEGIN
-  IF current_setting('audit_install.joined', true) = 'yes' THEN
+  PERFORM set_config('role', current_setting('audit_install.came_as'), true);
+  IF current_setting('audit_install.joined') = 'yes' THEN
     EXECUTE format('REVOKE audit_owner FROM %I', current_user);
     PERFORM set_config('audit_install.joined', 'no', true);
   END IF;

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from audit_tui import __version__
 from audit_tui.core.errors import AuditError
 from audit_tui.embedded.server import EmbeddedServer
-from audit_tui.store import install as installer
+from audit_tui.store import script
 from audit_tui.store.install import InstallResult, install
 from audit_tui.store.sql_files import list_schema_files, read_sql
 from tests.schema.conftest import Connection
@@ -37,8 +37,8 @@ def test_the_files_are_found_in_order_and_are_plain_ascii() -> None:
 def test_a_first_install_says_so_and_works(empty: Connection) -> None:
     result = install(empty)
     assert result.changed
-    assert result.version == installer.SCHEMA_VERSION
-    assert "Installed the audit schema: version 1" in result.messages[0]
+    assert result.version == script.SCHEMA_VERSION
+    assert "Installed the audit schema: version 2" in result.messages[0]
     assert value(empty, "SELECT version, tool_version FROM audit.schema_info") == (
         result.version,
         __version__,
@@ -57,7 +57,7 @@ def test_a_second_install_changes_nothing_and_says_so(empty: Connection) -> None
     )
     before = value(empty, xmins)
     second = install(empty)
-    assert second == InstallResult(changed=False, messages=second.messages, version=1, digest=first.digest)
+    assert second == InstallResult(changed=False, messages=second.messages, version=2, digest=first.digest)
     assert "Nothing changed" in second.messages[0]
     assert first.digest[:16] in second.messages[0]
     assert value(empty, xmins) == before
@@ -100,7 +100,7 @@ def test_a_failure_leaves_nothing_behind(empty: Connection, monkeypatch: pytest.
     def broken(name: str) -> str:
         return read_sql(name) + ("SELECT 1 / 0;" if name == files[-2] else "")
 
-    monkeypatch.setattr(installer, "read_sql", broken)
+    monkeypatch.setattr(script, "read_sql", broken)
     with pytest.raises(AuditError, match="left nothing behind: division by zero"):
         install(empty)
     assert value(empty, OBJECTS) == 0
@@ -131,7 +131,7 @@ def test_two_installs_at_once(empty_db: str) -> None:
 def test_a_lock_that_does_not_come_is_one_line(
     db: Connection, audit_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installer, "_LOCK_TIMEOUT", "SET LOCAL lock_timeout = '50ms'")
+    monkeypatch.setattr(script, "LOCK_TIMEOUT", "50ms")
     with psycopg.connect(audit_db) as busy:
         log(busy)
         with pytest.raises(AuditError, match="holds a lock"):

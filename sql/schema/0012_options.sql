@@ -1,0 +1,70 @@
+-- What this install is asked for, resolved for the files that follow: given, else recorded, else the default.
+-- Afterwards every setting below has a value, and nothing else is ever asked:
+--   audit_install.installed         version that is there; 0 before a first install
+--   audit_install.layout            plain, partitioned, adopted
+--   audit_install.tenant_isolation  on, off
+--   audit_install.roles             on: the roles are made where they are missing
+--   audit_install.ddl_trigger       on: DDL on the schema is recorded (needs a superuser; off without one)
+
+SET LOCAL ROLE audit_owner;
+DO $recorded$
+DECLARE
+  info jsonb; -- the row as a document: an older version has no column options
+BEGIN
+  -- Not to_regclass: it wants rights on a schema that, empty, may still be somebody else's.
+  IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname = 'audit' AND c.relname = 'schema_info') THEN
+    SELECT to_jsonb(i) INTO info FROM audit.schema_info i;
+  END IF;
+  PERFORM set_config('audit_install.recorded', coalesce(info ->> 'options', '{}'), true);
+  PERFORM set_config('audit_install.installed', coalesce(info ->> 'version', '0'), true);
+END
+$recorded$;
+DO $back$ BEGIN PERFORM set_config('role', current_setting('audit_install.came_as'), true); END $back$;
+
+DO $options$
+DECLARE
+  recorded jsonb := current_setting('audit_install.recorded');
+  given    text := coalesce(current_setting('audit_install.layout', true), '');
+  adopting boolean := coalesce(current_setting('audit_install.adopt', true), 'off') = 'on';
+  kind     "char" := (SELECT c.relkind FROM pg_class c
+                      WHERE c.relnamespace = to_regnamespace('audit') AND c.relname = 'logs');
+  is_ours  boolean := EXISTS (SELECT FROM pg_class c
+                              WHERE c.relnamespace = to_regnamespace('audit') AND c.relname = 'schema_info');
+  layout   text;
+  choice   record;
+  value    text;
+BEGIN
+  IF is_ours AND kind IS NOT NULL THEN
+    layout := coalesce(recorded ->> 'layout', CASE kind WHEN 'p' THEN 'partitioned' ELSE 'plain' END);
+    IF given <> '' AND given <> layout THEN
+      RAISE EXCEPTION 'this log has the layout %: a log keeps the layout that it was made with', layout
+        USING ERRCODE = '55000', HINT = 'a log of another layout is installed into another database';
+    END IF;
+    IF adopting AND layout <> 'adopted' THEN
+      RAISE EXCEPTION 'there is nothing to adopt: audit.logs is a log of audit-tui already'
+        USING ERRCODE = '55000', HINT = 'leave out --adopt';
+    END IF;
+  ELSIF adopting THEN
+    IF kind IS NULL THEN
+      RAISE EXCEPTION 'there is nothing to adopt: this database has no audit.logs'
+        USING ERRCODE = '55000', HINT = 'leave out --adopt to install a log of its own';
+    END IF;
+    layout := 'adopted';
+  ELSE
+    layout := coalesce(nullif(given, ''), 'plain');
+  END IF;
+  PERFORM set_config('audit_install.layout', layout, true);
+
+  FOR choice IN SELECT * FROM (VALUES
+    ('tenant_isolation', false),
+    ('roles', true),
+    ('ddl_trigger', (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user))) AS c (name, otherwise)
+  LOOP
+    value := nullif(current_setting('audit_install.' || choice.name, true), '');
+    value := coalesce(value, CASE (recorded ->> choice.name)::boolean WHEN true THEN 'on' WHEN false THEN 'off' END,
+                      CASE WHEN choice.otherwise THEN 'on' ELSE 'off' END);
+    PERFORM set_config('audit_install.' || choice.name, value, true);
+  END LOOP;
+END
+$options$;
