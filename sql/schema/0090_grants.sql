@@ -43,7 +43,8 @@ BEGIN
       ('EXECUTE ON FUNCTION audit.identity_text, audit.snapshots_text, audit.details_text, audit.part_digest,'
        ' audit.occurred_us, audit.seal_v2, audit.part_slice, audit.part_text, audit.is_erased_parts,'
        ' audit.sealed_hash_v2, audit.sealed_hash_v1, audit.event_verifies', readers),
-      ('EXECUTE ON FUNCTION audit.approve_erasure, audit.erase', 'audit_eraser')
+      ('EXECUTE ON FUNCTION audit.approve_erasure, audit.erase', 'audit_eraser'),
+      ('EXECUTE ON FUNCTION audit.record_archive, audit.remove_archived', 'audit_archivist')
     ) AS granted (what, roles)
     CROSS JOIN LATERAL unnest(string_to_array(granted.roles, ' ')) AS member (role)
     WHERE to_regrole(member.role) IS NOT NULL

@@ -1,0 +1,54 @@
+-- Archiving, second half: what a committed record names is removed, through the trigger that proves it.
+
+CREATE OR REPLACE FUNCTION audit.archive_hold(p_tenant_id varchar, p_first bigint, p_last bigint)
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found record;
+BEGIN
+  IF to_regprocedure('audit.held_events(varchar, bigint, bigint)') IS NULL THEN
+    RETURN NULL;
+  END IF;
+  FOR found IN EXECUTE 'SELECT h.hold, h.reason, h.events FROM audit.held_events($1, $2, $3) h ORDER BY h.hold LIMIT 1'
+    USING p_tenant_id, p_first, p_last
+  LOOP
+    RETURN format('%s of these events are held by %s: %s', found.events, found.hold, left(found.reason, 200));
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION audit.archive_hold(varchar, bigint, bigint) IS
+  'Which active hold covers events of this range, as a sentence; NULL when none does';
+
+-- The trigger proves the DELETE again, whoever calls: committed before, intact, exactly this prefix.
+CREATE OR REPLACE FUNCTION audit.remove_archived(p_tenant_id varchar, p_event_id varchar)
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  named audit.logs;
+  first bigint;
+  last bigint;
+  held text;
+  gone bigint;
+BEGIN
+  SELECT l.* INTO named FROM audit.logs l
+    WHERE l.tenant_id = p_tenant_id AND l.event_id = p_event_id AND l.event_type = 'audit.archived';
+  IF NOT FOUND OR NOT audit.carries_authority(named) OR audit.archived_through(named.metadata) IS NULL THEN
+    RAISE EXCEPTION 'cannot remove: no intact audit.archived event of that tenant has this event_id'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  first := lower(audit.archived_through(named.metadata))::bigint;
+  last := upper(audit.archived_through(named.metadata))::bigint;
+  IF NOT EXISTS (SELECT FROM audit.logs l WHERE l.tenant_id = p_tenant_id AND l.sequence_number <= last) THEN
+    RETURN 0;
+  END IF;
+  held := audit.archive_hold(p_tenant_id, first, last);
+  IF held IS NOT NULL THEN
+    RAISE EXCEPTION 'cannot remove: %', held USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  DELETE FROM audit.logs l WHERE l.tenant_id = p_tenant_id AND l.sequence_number BETWEEN first AND last;
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  RETURN gone;
+END
+$$;
+COMMENT ON FUNCTION audit.remove_archived(varchar, varchar) IS
+  'Removes the events that a committed audit.archived event of the tenant names, in one statement; returns how many, '
+  '0 when they are gone already';
