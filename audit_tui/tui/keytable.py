@@ -4,6 +4,7 @@ import sys
 
 from audit_tui.tui.actions import Action, Group, keys_label
 from audit_tui.tui.actions.connection import CONNECT
+from audit_tui.tui.actions.doctor import DOCTOR
 from audit_tui.tui.actions.link import LINK
 from audit_tui.tui.actions.resource import RESOURCE
 from audit_tui.tui.actions.tenants import TENANTS
@@ -17,6 +18,7 @@ SCREENS: dict[str, tuple[Action, ...]] = {
     "Resource": RESOURCE,
     "Verify": VERIFY,
     "Link view": LINK,
+    "Doctor": DOCTOR,
 }
 """The actions of every screen that a person can stand on."""
 

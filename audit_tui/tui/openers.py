@@ -32,3 +32,10 @@ def open_link(
     from audit_tui.tui.screens.link import LinkScreen
 
     app.push_screen(LinkScreen(tenant_id, tuple(stories), index, report))
+
+
+def open_doctor(app: "App[Any]") -> None:
+    """The examination of the log's protection."""
+    from audit_tui.tui.screens.doctor import DoctorScreen
+
+    app.push_screen(DoctorScreen())

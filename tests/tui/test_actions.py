@@ -67,8 +67,9 @@ def _declared_keys(actions: Sequence[Action]) -> set[str]:
         (("b",), "What it means"),
         (("?",), "Everywhere"),
         (("i",), "Connected read-only"),
+        (("d",), "No hole in"),
     ],
-    ids=["tenants", "verify", "link", "help", "about"],
+    ids=["tenants", "verify", "link", "help", "about", "doctor"],
 )
 async def test_help_lists_every_key_that_works_and_no_other(keys: tuple[str, ...], wanted: str) -> None:
     async with running(target(tampered_service()), size=(120, 60)) as (app, pilot):
@@ -86,7 +87,7 @@ async def test_help_lists_every_key_that_works_and_no_other(keys: tuple[str, ...
 async def test_every_key_of_a_screen_has_a_method_behind_it() -> None:
     async with running(target(tampered_service())) as (app, pilot):
         await shows(pilot, "Checked through")
-        for keys in ((), ("v",), ("b",)):
+        for keys in ((), ("v",), ("b",), ("escape", "d")):
             await pilot.press(*keys)
             await pilot.pause()
             for binding in app.screen.active_bindings.values():

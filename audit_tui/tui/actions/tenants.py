@@ -11,6 +11,7 @@ OWN: tuple[Action, ...] = (
     Action("filter", ("/",), "filter", "Show only tenants whose name holds a text", footer=4),
     Action("next_finding", ("n",), "next", "To the next tenant that is not intact", footer=6),
     Action("previous_finding", ("N",), "previous", "To the tenant before that is not intact"),
+    Action("doctor", ("d",), "doctor", "Examine the log's protection: triggers, grants, roles", footer=7),
     Action("copy", ("y",), "copy", "Copy the tenant's name and verdict"),
     Action("reload", ("R",), "reload", "Read the list of tenants again"),
     Action("clear", ("escape",), "back", "Drop the filter; stop a check that runs"),

@@ -12,7 +12,7 @@ from audit_tui.service.api import VerifyRequest
 from audit_tui.tui.actions.tenants import TENANTS
 from audit_tui.tui.bindings import screen_bindings
 from audit_tui.tui.known import Known
-from audit_tui.tui.openers import open_link, open_timeline, open_verify
+from audit_tui.tui.openers import open_doctor, open_link, open_timeline, open_verify
 from audit_tui.tui.present import tenants as present
 from audit_tui.tui.present.failure import failure_line
 from audit_tui.tui.present.lines import EMPTY, Line, line
@@ -246,6 +246,9 @@ class TenantsScreen(BaseScreen):
         rows.move_to(at)
         tenant_id = self.shown[at].tenant_id
         open_link(self.app, tenant_id, self.known.stories(tenant_id), 0, self.checks.reports.get(tenant_id))
+
+    def action_doctor(self) -> None:
+        open_doctor(self.app)
 
     def action_copy(self) -> None:
         tenant = self._selected()
