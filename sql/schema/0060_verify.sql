@@ -1,8 +1,9 @@
 -- audit.verify_chain: every break of a tenant's chain, classified; the guide's four result columns first.
--- The functions that it calls are in the files that follow; they are looked up when it runs. All are plain
--- (no SECURITY DEFINER, nothing volatile) and rely on the search_path that is pinned here.
+-- audit.verify_range: the same of a part of it. The functions that they call are in the files that follow; they
+-- are looked up when it runs. All are plain (no SECURITY DEFINER, nothing volatile) and rely on the search_path
+-- that is pinned here.
 
-CREATE OR REPLACE FUNCTION audit.verify_chain(p_tenant_id varchar)
+CREATE OR REPLACE FUNCTION audit.verify_range(p_tenant_id varchar, p_from bigint, p_through bigint)
 RETURNS TABLE (
   is_valid boolean, broken_at_sequence bigint, broken_event_id varchar, message text,
   kind text, severity text, first_sequence bigint, last_sequence bigint,
@@ -10,6 +11,7 @@ RETURNS TABLE (
 LANGUAGE plpgsql STABLE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 SET jit = off -- compiling the long expressions costs more than it saves
+SET plan_cache_mode = force_custom_plan -- a day's events by index, a whole chain in one sweep: never one plan for both
 AS $$
 DECLARE
   v_lost bigint[] := '{}'; -- sequences that the server cannot render; looked for only after it failed on one
@@ -17,7 +19,7 @@ BEGIN
   LOOP
     BEGIN
       RETURN QUERY SELECT f.* FROM audit.verify_findings(
-        p_tenant_id, audit.verify_likely_offsets(p_tenant_id, v_lost), v_lost) AS f;
+        p_tenant_id, audit.verify_likely_offsets(p_tenant_id, v_lost), v_lost, p_from, p_through) AS f;
       RETURN;
     EXCEPTION
       -- Text beyond what the server can hold, or storage that is damaged: find those events, check all others.
@@ -32,6 +34,22 @@ BEGIN
     END;
   END LOOP;
 END
+$$;
+
+COMMENT ON FUNCTION audit.verify_range(varchar, bigint, bigint) IS
+  'What audit.verify_chain says of the events from one sequence through another (NULL: without that end): the '
+  'event before is seen, older events that an erasure within the range names are checked again. Several ranges '
+  'together say what the whole chain''s check says';
+
+CREATE OR REPLACE FUNCTION audit.verify_chain(p_tenant_id varchar)
+RETURNS TABLE (
+  is_valid boolean, broken_at_sequence bigint, broken_event_id varchar, message text,
+  kind text, severity text, first_sequence bigint, last_sequence bigint,
+  expected text, found text, columns text[])
+LANGUAGE sql STABLE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT r.* FROM audit.verify_range(p_tenant_id, NULL, NULL) AS r
 $$;
 
 COMMENT ON FUNCTION audit.verify_chain(varchar) IS

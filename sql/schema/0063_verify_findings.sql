@@ -4,15 +4,30 @@
 --   marked   compares each event with the one before it and keeps only those with something to say
 --   judged   applies the rules to what is left
 -- The client's verifier (audit_tui/core/walk.py) follows the same rules; tests/verify holds the two together.
+--
+-- A range is judged with the two rows before it in view, so that what ranges say together is what the whole walk
+-- says. Beyond its own events it looks again at older ones that its audit.erased events name.
 
-CREATE OR REPLACE FUNCTION audit.verify_findings(p_tenant_id varchar, p_likely integer[], p_unreadable bigint[])
+DROP FUNCTION IF EXISTS audit.verify_findings(varchar, integer[], bigint[]); -- before there were ranges
+
+CREATE OR REPLACE FUNCTION audit.verify_findings(p_tenant_id varchar, p_likely integer[], p_unreadable bigint[],
+                                                 p_from bigint, p_through bigint)
 RETURNS TABLE (
   is_valid boolean, broken_at_sequence bigint, broken_event_id varchar, message text,
   kind text, severity text, first_sequence bigint, last_sequence bigint,
   expected text, found text, columns text[])
 LANGUAGE plpgsql STABLE SECURITY INVOKER AS $$
 #variable_conflict use_column
+DECLARE
+  v_from bigint := coalesce(p_from, -9223372036854775808);
+  v_through bigint := coalesce(p_through, 9223372036854775807);
+  v_look bigint; -- where reading begins: at most two rows before the range
 BEGIN
+  SELECT min(s.sequence_number) INTO v_look FROM (
+    SELECT l.sequence_number FROM audit.logs AS l
+    WHERE l.tenant_id = p_tenant_id AND l.sequence_number < v_from
+    ORDER BY l.tenant_id DESC, l.sequence_number DESC LIMIT 2) AS s;
+  v_look := coalesce(v_look, v_from);
   RETURN QUERY
   WITH marked AS MATERIALIZED (
     SELECT * FROM (
@@ -28,11 +43,11 @@ BEGIN
           CASE WHEN l.erased_parts IS NOT NULL AND l.sequence_number <> ALL (p_unreadable)
                THEN audit.verify_remains(l) END AS remains
         FROM audit.logs AS l
-        WHERE l.tenant_id = p_tenant_id AND l.sequence_number IS NOT NULL
+        WHERE l.tenant_id = p_tenant_id AND l.sequence_number BETWEEN v_look AND v_through
         OFFSET 0 -- keeps the hashes below the window, where the workers are
       ) AS read
       WINDOW chain AS (ORDER BY seq, row_id)) AS walked
-    WHERE p_seq IS NULL
+    WHERE seq >= v_from AND (p_seq IS NULL OR p_seq < v_from
        OR CASE WHEN seq > p_seq THEN seq - 1 > p_seq ELSE true END
        OR previous_hash IS DISTINCT FROM p_hash
        OR (seal IS NOT NULL AND seal !~ '^[+-]')
@@ -41,14 +56,34 @@ BEGIN
        OR version IS DISTINCT FROM pp_version AND version = 1
        OR (version IN (1, 2)) IS NOT TRUE
        OR ts < p_ts
-       OR remains IS NOT NULL
+       OR remains IS NOT NULL)
+  ),
+  groups AS MATERIALIZED (SELECT * FROM audit.verify_groups(p_tenant_id, p_unreadable)),
+  revisited AS ( -- outside the range, but erased from within it: judged by what they hold, not by their place
+    SELECT l.sequence_number AS seq, l.id AS row_id, l.event_id, l.timestamp AS ts, l.hash_version AS version,
+      l.previous_hash, l.event_hash,
+      CASE WHEN l.sequence_number = ANY (p_unreadable) THEN '?'
+           ELSE audit.verify_seal(l, p_likely) END AS seal,
+      CASE WHEN l.erased_parts IS NOT NULL AND l.sequence_number <> ALL (p_unreadable)
+           THEN audit.verify_remains(l) END AS remains,
+      NULL::bigint AS p_seq, NULL::varchar AS p_hash, NULL::timestamptz AS p_ts, NULL::smallint AS p_version,
+      NULL::smallint AS pp_version, NULL::text AS p_seal
+    FROM (SELECT unnest(range_agg(g.ranges)) AS span FROM (
+            SELECT unnest(groups.ranges) AS ranges FROM groups
+            WHERE groups.sequence BETWEEN v_from AND v_through) AS g) AS named
+      JOIN audit.logs AS l ON l.tenant_id = p_tenant_id
+        AND l.sequence_number BETWEEN least(lower(span), 9223372036854775807)::bigint
+                                  AND least(upper(span), 9223372036854775807)::bigint
+        AND l.sequence_number NOT BETWEEN v_from AND v_through
+    WHERE p_from IS NOT NULL OR p_through IS NOT NULL
   ),
   typed AS ( -- a lost event is not judged, and its successor as if nothing were known of it but its place
     SELECT marked.*,
       coalesce(seal = '?', false) AS lost, coalesce(p_seal = '?', false) AS p_lost,
       CASE WHEN p_version IN (1, 2) AND p_seal IS DISTINCT FROM '?' THEN p_version END AS p_known,
       coalesce(event_hash ~ '^[0-9a-f]{64}$', false) AS is_hash
-    FROM marked
+    FROM (SELECT marked.*, false AS again FROM marked
+          UNION ALL SELECT revisited.*, true FROM revisited) AS marked
   ),
   aged AS (
     SELECT typed.*,
@@ -61,7 +96,7 @@ BEGIN
       seal IS NOT NULL AND is_hash AND NOT fallen AND NOT lost AND seal !~ '^[+-]' AS misfit,
       CASE WHEN is_hash AND NOT fallen AND seal ~ '^[+-]' THEN seal END AS zone,
       CASE
-        WHEN lost THEN NULL
+        WHEN lost OR again THEN NULL
         WHEN p_seq IS NULL THEN
           CASE WHEN (seq = 1 AND previous_hash IS NULL)
                  OR audit.verify_boundary(p_tenant_id, seq, previous_hash, p_unreadable)
@@ -74,7 +109,6 @@ BEGIN
       coalesce(p_known::text, '1 or 2') AS versions_due
     FROM aged
   ),
-  groups AS MATERIALIZED (SELECT * FROM audit.verify_groups(p_tenant_id, p_unreadable)),
   covered AS ( -- what may be erased, by part and (identity) by what the columns must hold afterwards
     SELECT part, CASE part WHEN 'identity' THEN holder ELSE '' END AS holder,
       range_agg(span * numrange(NULL, groups.sequence)) AS ranges
@@ -95,8 +129,16 @@ BEGIN
     UNION SELECT seq FROM offending
   ),
   floor AS ( -- through where an accepted boundary answers for what is missing
-    SELECT coalesce(max(seq) FILTER (WHERE seq > 1 AND place IS NULL AND NOT lost), 1) - 1 AS sequence
-    FROM judged WHERE p_seq IS NULL
+    SELECT coalesce(
+      max(seq) FILTER (WHERE seq > 1 AND place IS NULL AND NOT lost),
+      CASE WHEN p_from IS NOT NULL THEN ( -- the chain begins before the range
+        SELECT first.sequence_number FROM (
+          SELECT l.sequence_number, l.previous_hash FROM audit.logs AS l
+          WHERE l.tenant_id = p_tenant_id AND l.sequence_number < v_from
+          ORDER BY l.tenant_id, l.sequence_number, l.id LIMIT 1) AS first
+        WHERE audit.verify_boundary(p_tenant_id, first.sequence_number, first.previous_hash, p_unreadable)) END,
+      1) - 1 AS sequence
+    FROM judged WHERE p_seq IS NULL AND NOT again
   ),
   erased AS ( -- the sequences that lack a part, sorted, for counting by binary search
     SELECT part, array_agg(seq ORDER BY seq) AS sequences
@@ -115,7 +157,7 @@ BEGIN
       FROM groups AS g CROSS JOIN unnest(g.parts) AS part CROSS JOIN unnest(g.ranges) AS span CROSS JOIN floor
         CROSS JOIN LATERAL (SELECT greatest(lower(span), floor.sequence + 1) AS low) AS clipped
         LEFT JOIN erased ON erased.part = part.part
-      WHERE low <= upper(span)
+      WHERE low <= upper(span) AND g.sequence BETWEEN v_from AND v_through
       GROUP BY g.sequence, g.id, g.event_id, g.number, part.part) AS counted
     WHERE gone < named
     ORDER BY sequence, id, number
@@ -124,17 +166,19 @@ BEGIN
     SELECT 'uncovered_columns' AS kind, seq, row_id, event_id, p_seq,
       CASE WHEN version = 1 AND NOT lost THEN '1' END AS state
     FROM judged
-    WHERE version IS DISTINCT FROM p_version OR p_seq IS NULL OR place = 'sequence_gap' OR lost OR p_lost
+    WHERE (version IS DISTINCT FROM p_version OR p_seq IS NULL OR p_seq < v_from OR place = 'sequence_gap' OR lost
+           OR p_lost) AND NOT again
     UNION ALL
     SELECT 'foreign_zone', seq, row_id, event_id, p_seq, zone
     FROM judged
-    WHERE place = 'sequence_gap' OR zone IS DISTINCT FROM
-      CASE WHEN p_seal ~ '^[+-]' AND pp_version IS DISTINCT FROM 2 THEN p_seal END
+    WHERE (place = 'sequence_gap' OR p_seq < v_from OR zone IS DISTINCT FROM
+           CASE WHEN p_seal ~ '^[+-]' AND pp_version IS DISTINCT FROM 2 THEN p_seal END) AND NOT again
   ),
   runs AS (
     SELECT kind, seq, event_id, state,
       coalesce(lead(p_seq) OVER (PARTITION BY kind ORDER BY seq, row_id), (
-        SELECT max(l.sequence_number) FROM audit.logs AS l WHERE l.tenant_id = p_tenant_id)) AS last
+        SELECT max(l.sequence_number) FROM audit.logs AS l
+        WHERE l.tenant_id = p_tenant_id AND l.sequence_number <= v_through)) AS last
     FROM turns
   ),
   findings (kind, first, last, event_id, message, expected, found, columns) AS (
@@ -218,16 +262,16 @@ BEGIN
   ),
   verdict AS (
     SELECT CASE WHEN EXISTS (SELECT FROM weighed WHERE weighed.severity = 'tampered') THEN false
-                WHEN EXISTS (SELECT FROM judged) AND p_unreadable = '{}' THEN true END AS is_valid
+                WHEN EXISTS (SELECT FROM judged WHERE NOT again) AND p_unreadable = '{}' THEN true END AS is_valid
   )
   SELECT v.is_valid, w.first, w.event_id,
     coalesce(w.message, CASE WHEN v.is_valid THEN 'Audit chain is valid - no tampering detected'
-                             ELSE 'This tenant has no events: nothing can be said' END),
+                             ELSE 'There are no events: nothing can be said' END),
     w.kind, w.severity, w.first, w.last, w.expected, w.found, w.columns
   FROM verdict AS v LEFT JOIN weighed AS w ON w.number <= 1000 -- per kind: the rest would say the same
   ORDER BY w.first, w.last, w.kind COLLATE "C", w.event_id COLLATE "C";
 END
 $$;
 
-COMMENT ON FUNCTION audit.verify_findings(varchar, integer[], bigint[]) IS
-  'What audit.verify_chain returns, given UTC offsets to try first and sequences that cannot be read';
+COMMENT ON FUNCTION audit.verify_findings(varchar, integer[], bigint[], bigint, bigint) IS
+  'What audit.verify_range returns, given UTC offsets to try first and sequences that cannot be read';
