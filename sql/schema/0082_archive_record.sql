@@ -39,9 +39,41 @@ $$;
 COMMENT ON FUNCTION audit.is_tree(jsonb, bigint) IS
   'Whether this is {"size", "hashes"} of an RFC 6962 tree of that many leaves: one hash per perfect subtree';
 
+-- A record whose events are still there. One that a later record names in "replaces" no longer counts: its files
+-- were lost, or hold what an erasure has removed since.
+CREATE OR REPLACE FUNCTION audit.pending_archive(p_tenant_id varchar)
+RETURNS TABLE (event_id varchar, sequence_number bigint, first bigint, last bigint, archive text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.event_id, a.sequence_number, least(lower(r.span), 9223372036854775807)::bigint,
+    least(upper(r.span), 9223372036854775807)::bigint, a.metadata ->> 'archive'
+  FROM audit.logs a CROSS JOIN LATERAL (SELECT audit.archived_through(a.metadata) AS span) r
+  WHERE a.tenant_id = p_tenant_id AND a.event_type = 'audit.archived' AND audit.carries_authority(a)
+    AND upper(r.span) >= (SELECT min(l.sequence_number) FROM audit.logs l WHERE l.tenant_id = p_tenant_id)
+    AND NOT EXISTS (
+      SELECT FROM audit.logs n
+      WHERE n.tenant_id = p_tenant_id AND n.event_type = 'audit.archived' AND n.sequence_number > a.sequence_number
+        AND n.metadata ->> 'replaces' = a.event_id AND audit.carries_authority(n))
+  ORDER BY a.sequence_number DESC
+$$;
+COMMENT ON FUNCTION audit.pending_archive(varchar) IS
+  'The intact audit.archived event of a tenant whose events were not removed yet, unless a later one replaces it';
+
+-- What an erasure removed after it was read must not stay in an archive.
+CREATE OR REPLACE FUNCTION audit.archive_erasure(p_tenant_id varchar, p_after bigint, p_first bigint, p_last bigint)
+RETURNS bigint LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT min(e.sequence_number) FROM audit.logs e
+  CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(e.metadata -> 'erased') = 'array'
+                                          THEN e.metadata -> 'erased' ELSE '[]' END) AS g
+  CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN audit.is_erasure_group(g) THEN g -> 'sequences' ELSE '[]' END) AS r
+  WHERE e.tenant_id = p_tenant_id AND e.event_type = 'audit.erased' AND e.sequence_number > p_after
+    AND numrange((r ->> 0)::numeric, (r ->> 1)::numeric, '[]') && numrange(p_first, p_last, '[]')
+$$;
+COMMENT ON FUNCTION audit.archive_erasure(varchar, bigint, bigint, bigint) IS
+  'The first audit.erased event above p_after that names events of this range; NULL where there is none';
+
 -- Anything but exactly the beginning of the chain as it stands is refused.
 CREATE OR REPLACE FUNCTION audit.archive_range_problem(
-  p_tenant_id varchar, p_first bigint, p_last bigint, p_last_hash varchar)
+  p_tenant_id varchar, p_first bigint, p_last bigint, p_last_hash varchar, p_replaces varchar)
 RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   lowest bigint;
@@ -60,13 +92,13 @@ BEGIN
   ELSIF p_last > head THEN
     RETURN format('the chain ends at %s, before %s', head, p_last);
   END IF;
-  SELECT a.sequence_number, a.metadata ->> 'archive' AS archive INTO pending FROM audit.logs a
-    WHERE a.tenant_id = p_tenant_id AND a.event_type = 'audit.archived'
-      AND audit.archived_through(a.metadata) && numrange(p_first, p_last, '[]') AND audit.carries_authority(a)
-    ORDER BY a.sequence_number LIMIT 1;
-  IF FOUND THEN
-    RETURN format('event %s already records them as archived in %s; remove them first', pending.sequence_number,
-                  pending.archive);
+  SELECT * INTO pending FROM audit.pending_archive(p_tenant_id) LIMIT 1;
+  IF pending.event_id IS DISTINCT FROM p_replaces THEN
+    RETURN CASE WHEN pending.event_id IS NULL THEN format('%s records no archive whose events are still there', p_replaces)
+      ELSE format('event %s already records events %s to %s as archived in %s, and they are not removed yet',
+                  pending.sequence_number, pending.first, pending.last, pending.archive) END;
+  ELSIF p_last < pending.last THEN
+    RETURN format('%s records more: events up to %s', p_replaces, pending.last);
   END IF;
   SELECT count(*) INTO present FROM audit.logs l
     WHERE l.tenant_id = p_tenant_id AND l.sequence_number BETWEEN p_first AND p_last;
@@ -79,21 +111,22 @@ BEGIN
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION audit.archive_range_problem(varchar, bigint, bigint, varchar) IS
+COMMENT ON FUNCTION audit.archive_range_problem(varchar, bigint, bigint, varchar, varchar) IS
   'Why these sequences are not the beginning of the tenant''s chain that could be archived now; NULL when they are';
 
--- The events of the range are counted before the chain's lock is taken and holds are looked at after, so that
--- writers wait for an insert and not for a count, and no hold can slip in between.
+-- The events of the range are counted before the chain's lock is taken. What may change meanwhile is looked at
+-- after: another archivist's record, an erasure, a hold. So writers wait for an insert and not for a count.
 CREATE OR REPLACE FUNCTION audit.record_archive(
   p_tenant_id varchar, p_archive text, p_manifest text, p_first bigint, p_last bigint, p_last_hash varchar,
-  p_tree jsonb, p_place text, p_requester text, p_reason text DEFAULT NULL)
+  p_tree jsonb, p_read_at bigint, p_place text, p_requester text, p_reason text DEFAULT NULL,
+  p_replaces varchar DEFAULT NULL)
 RETURNS varchar LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   own_id varchar := 'evt_' || replace(gen_random_uuid()::text, '-', '');
-  held text;
   problem text := coalesce(
     audit.archive_form_problem(p_archive, p_manifest, p_first, p_last, p_tree, p_place, p_requester, p_reason),
-    audit.archive_range_problem(p_tenant_id, p_first, p_last, p_last_hash));
+    CASE WHEN p_read_at IS NULL THEN 'p_read_at, the head of the chain when the events were read, is required' END,
+    audit.archive_range_problem(p_tenant_id, p_first, p_last, p_last_hash, p_replaces));
 BEGIN
   IF problem IS NOT NULL THEN
     RAISE EXCEPTION 'cannot archive: %', problem USING ERRCODE = 'invalid_parameter_value';
@@ -104,21 +137,32 @@ BEGIN
           'audit_archive', p_archive, jsonb_build_object(
             'first_sequence', p_first, 'last_sequence', p_last, 'last_hash', p_last_hash,
             'events', p_last - p_first + 1, 'manifest', p_manifest, 'archive', p_archive, 'place', p_place,
-            'requester', p_requester, 'reason', p_reason, 'tree', p_tree));
-  -- This transaction holds the chain now. What another archivist recorded meanwhile, or who placed a hold, shows.
-  IF EXISTS (SELECT FROM audit.logs a
-             WHERE a.tenant_id = p_tenant_id AND a.event_type = 'audit.archived' AND a.event_id <> own_id
-               AND audit.archived_through(a.metadata) && numrange(p_first, p_last, '[]') AND audit.carries_authority(a)) THEN
-    RAISE EXCEPTION 'cannot archive: another archive of these events was recorded meanwhile'
-      USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  held := audit.archive_hold(p_tenant_id, p_first, p_last);
-  IF held IS NOT NULL THEN
-    RAISE EXCEPTION 'cannot archive: %', held USING ERRCODE = 'invalid_parameter_value';
+            'requester', p_requester, 'reason', p_reason, 'tree', p_tree)
+            || CASE WHEN p_replaces IS NULL THEN '{}' ELSE jsonb_build_object('replaces', p_replaces) END);
+  problem := audit.archive_change(p_tenant_id, p_first, p_last, p_read_at, own_id, p_replaces);
+  IF problem IS NOT NULL THEN
+    RAISE EXCEPTION 'cannot archive: %', problem USING ERRCODE = 'invalid_parameter_value';
   END IF;
   RETURN own_id;
 END
 $$;
-COMMENT ON FUNCTION audit.record_archive(varchar, text, text, bigint, bigint, varchar, jsonb, text, text, text) IS
+COMMENT ON FUNCTION audit.record_archive(
+  varchar, text, text, bigint, bigint, varchar, jsonb, bigint, text, text, text, varchar) IS
   'Records that a tenant''s events p_first to p_last, exactly the beginning of its chain, lie in an archive with this '
-  'manifest; returns the event_id of the audit.archived event. Nothing is removed yet';
+  'manifest; returns the event_id of the audit.archived event. Nothing is removed yet. p_read_at is the head of the '
+  'chain when the events were read, p_replaces an earlier record whose files are lost';
+
+CREATE OR REPLACE FUNCTION audit.archive_change(
+  p_tenant_id varchar, p_first bigint, p_last bigint, p_after bigint, p_own varchar, p_replaces varchar)
+RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE
+    WHEN EXISTS (SELECT FROM audit.pending_archive(p_tenant_id) a
+                 WHERE a.event_id <> p_own AND a.event_id IS DISTINCT FROM p_replaces)
+      THEN 'another archive of these events was recorded meanwhile'
+    WHEN audit.archive_erasure(p_tenant_id, p_after, p_first, p_last) IS NOT NULL
+      THEN format('event %s erased parts of these events after they were read',
+                  audit.archive_erasure(p_tenant_id, p_after, p_first, p_last))
+    ELSE audit.archive_hold(p_tenant_id, p_first, p_last) END
+$$;
+COMMENT ON FUNCTION audit.archive_change(varchar, bigint, bigint, bigint, varchar, varchar) IS
+  'What changed about these events since they were read (another archive, an erasure, a hold); NULL where nothing did';

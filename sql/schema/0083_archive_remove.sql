@@ -26,7 +26,7 @@ DECLARE
   named audit.logs;
   first bigint;
   last bigint;
-  held text;
+  problem text;
   gone bigint;
 BEGIN
   SELECT l.* INTO named FROM audit.logs l
@@ -35,14 +35,16 @@ BEGIN
     RAISE EXCEPTION 'cannot remove: no intact audit.archived event of that tenant has this event_id'
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  first := lower(audit.archived_through(named.metadata))::bigint;
-  last := upper(audit.archived_through(named.metadata))::bigint;
+  first := least(lower(audit.archived_through(named.metadata)), 9223372036854775807)::bigint;
+  last := least(upper(audit.archived_through(named.metadata)), 9223372036854775807)::bigint;
   IF NOT EXISTS (SELECT FROM audit.logs l WHERE l.tenant_id = p_tenant_id AND l.sequence_number <= last) THEN
     RETURN 0;
   END IF;
-  held := audit.archive_hold(p_tenant_id, first, last);
-  IF held IS NOT NULL THEN
-    RAISE EXCEPTION 'cannot remove: %', held USING ERRCODE = 'invalid_parameter_value';
+  problem := CASE WHEN NOT EXISTS (SELECT FROM audit.pending_archive(p_tenant_id) a WHERE a.event_id = p_event_id)
+      THEN 'a later audit.archived event replaces this one'
+    ELSE audit.archive_change(p_tenant_id, first, last, named.sequence_number, p_event_id, NULL) END;
+  IF problem IS NOT NULL THEN
+    RAISE EXCEPTION 'cannot remove: %', problem USING ERRCODE = 'invalid_parameter_value';
   END IF;
   DELETE FROM audit.logs l WHERE l.tenant_id = p_tenant_id AND l.sequence_number BETWEEN first AND last;
   GET DIAGNOSTICS gone = ROW_COUNT;

@@ -8,6 +8,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from tests.schema.conftest import Connection, Login
+from tests.schema.erasing import erase, group
 from tests.schema.events import chain, event, log, rows, value
 
 ARCHIVE = "20260101T030000Z-0123abcd"
@@ -37,9 +38,11 @@ def record(conn: Connection, last: int = 4, **given: Any) -> str:
         "last": last,
         "last_hash": None,
         "tree": Jsonb(tree(last)),
+        "read_at": 10,
         "place": "host:/archives",
         "requester": "Ada",
         "reason": None,
+        "replaces": None,
         **given,
     }
     if values["last_hash"] is None:
@@ -116,6 +119,8 @@ def test_the_whole_chain_may_go_since_its_record_becomes_the_head(ten: Connectio
         ({"manifest": None}, "SHA-256"),
         ({"archive": "../../etc"}, "8 hex digits"),
         ({"archive": None}, "8 hex digits"),
+        ({"read_at": None}, "p_read_at"),
+        ({"replaces": "evt_other"}, "evt_other records no archive"),
         ({"place": " "}, "place"),
         ({"place": "x" * 1001}, "place"),
         ({"requester": None}, "requester"),
@@ -143,8 +148,39 @@ def test_anything_but_the_beginning_of_the_chain_is_refused(
 def test_events_are_recorded_once(ten: Connection) -> None:
     record(ten)
     for last in (4, 2, 8):
-        with pytest.raises(REFUSED, match=f"event 11 already records them as archived in {ARCHIVE}"):
+        with pytest.raises(REFUSED, match=f"event 11 already records events 1 to 4 as archived in {ARCHIVE}"):
             record(ten, last)
+
+
+def test_a_record_whose_files_are_lost_is_replaced(ten: Connection) -> None:
+    lost = record(ten)
+    with pytest.raises(REFUSED, match="records more: events up to 4"):
+        record(ten, 3, read_at=11, replaces=lost)
+    second = record(ten, 5, read_at=11, replaces=lost, archive="20260102T030000Z-0123abcd")
+    with pytest.raises(REFUSED, match="event 12 already records events 1 to 5"):
+        record(ten, 5, read_at=12, replaces=lost)
+    with pytest.raises(REFUSED, match=r"a later audit\.archived event replaces this one"):
+        remove(ten, lost)
+    assert remove(ten, second) == 5
+    with pytest.raises(REFUSED, match="records no archive whose events are still there"):
+        record(ten, 6, first=6, read_at=12, replaces=second)
+    assert event(ten, 12)["metadata"]["replaces"] == lost
+    assert value(ten, "SELECT bool_and(is_valid) FROM audit.verify_chain('t1')") is True
+
+
+def test_what_an_erasure_removed_meanwhile_does_not_stay_in_an_archive(ten: Connection) -> None:
+    erase(ten, group([2, 3]))
+    with pytest.raises(REFUSED, match="event 11 erased parts of these events after they were read"):
+        record(ten, read_at=10)
+    recorded = record(ten, read_at=11)
+    erase(ten, group([6, 6]))
+    assert record(ten, read_at=12, replaces=recorded)
+    recorded = str(event(ten, 14)["event_id"])
+    erase(ten, group([4, 5]))
+    with pytest.raises(REFUSED, match="event 15 erased parts of these events after they were read"):
+        remove(ten, recorded)
+    assert remove(ten, record(ten, read_at=15, replaces=recorded)) == 4
+    assert value(ten, "SELECT bool_and(is_valid) FROM audit.verify_chain('t1')") is True
 
 
 def test_two_archivists_at_once_do_not_both_record(ten: Connection, audit_db: str) -> None:
@@ -174,7 +210,7 @@ def test_only_what_an_intact_event_of_the_tenant_names_is_removed(
     ten: Connection, tenant: str | None, event_id: str | None
 ) -> None:
     recorded = record(ten)
-    with pytest.raises(REFUSED, match="no intact audit.archived event"):
+    with pytest.raises(REFUSED, match=r"no intact audit\.archived event"):
         ten.execute(
             "SELECT audit.remove_archived(%s, %s)", [tenant, recorded if event_id is None else event_id]
         )
@@ -186,11 +222,11 @@ def test_an_edited_record_removes_nothing(ten: Connection) -> None:
     with ten.transaction():
         ten.execute("ALTER TABLE audit.logs DISABLE TRIGGER logs_90_refuse_update")
         ten.execute(
-            "UPDATE audit.logs SET metadata = jsonb_set(metadata, '{last_sequence}', '6') WHERE event_id = %s",
+            "UPDATE audit.logs SET metadata = metadata || '{\"last_sequence\": 6}' WHERE event_id = %s",
             [recorded],
         )
         ten.execute("ALTER TABLE audit.logs ENABLE ALWAYS TRIGGER logs_90_refuse_update")
-    with pytest.raises(REFUSED, match="no intact audit.archived event"):
+    with pytest.raises(REFUSED, match=r"no intact audit\.archived event"):
         remove(ten, recorded)
 
 
@@ -205,13 +241,12 @@ def test_the_record_has_to_be_committed_before(audit_db: str, ten: Connection) -
 def test_nobody_else_records_or_removes(ten: Connection, login: Login, role: str) -> None:
     other = login(f"rec_{role}", role)
     recorded = record(ten)
-    for statement in ("SELECT audit.remove_archived('t1', %s)", "SELECT audit.archive_hold('t1', 1, %s::int)"):
-        with pytest.raises(errors.InsufficientPrivilege):
-            other.execute(statement, [recorded if "remove" in statement else 4])
     with pytest.raises(errors.InsufficientPrivilege):
-        other.execute(
-            "SELECT audit.record_archive('t1', %s, %s, 1, 4, 'x', '{}', 'p', 'r')", [ARCHIVE, MANIFEST]
-        )
+        remove(other, recorded)
+    with pytest.raises(errors.InsufficientPrivilege):
+        record(other, last_hash="x")
+    with pytest.raises(errors.InsufficientPrivilege):
+        other.execute("SELECT audit.archive_hold('t1', 1, 4)")
 
 
 def test_writers_go_on_while_events_are_removed(ten: Connection, audit_db: str) -> None:
