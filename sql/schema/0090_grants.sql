@@ -39,7 +39,7 @@ BEGIN
       ('INSERT ON audit.logs', 'audit_writer'),
       ('EXECUTE ON FUNCTION audit.log_event', 'audit_writer'),
       -- Reading includes what a reader needs to check a seal with their own eyes.
-      ('SELECT ON audit.logs, audit.schema_info', readers),
+      ('SELECT ON audit.logs, audit.schema_info, audit.tenant_readers', readers),
       ('EXECUTE ON FUNCTION audit.identity_text, audit.snapshots_text, audit.details_text, audit.part_digest,'
        ' audit.occurred_us, audit.seal_v2, audit.part_slice, audit.part_text, audit.is_erased_parts,'
        ' audit.sealed_hash_v2, audit.sealed_hash_v1, audit.event_verifies', readers),
