@@ -6,7 +6,7 @@ below its own sequence. A group with anything malformed covers nothing and never
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audit_tui.core.jsontext import Number, load
 from audit_tui.core.model import PART_COLUMNS, Event, Part
@@ -41,6 +41,11 @@ class Group:
     def count_above(self, floor: int) -> int:
         """How many sequences above `floor` the group names."""
         return sum(max(0, high - max(low, floor + 1) + 1) for low, high in self.ranges)
+
+    def within(self, first: int, last: int) -> "Group":
+        """What the group says about the sequences first..last alone."""
+        cut = ((max(low, first), min(high, last)) for low, high in self.ranges)
+        return replace(self, ranges=tuple((low, high) for low, high in cut if low <= high))
 
 
 def parse_groups(event: Event) -> tuple[Group, ...]:
@@ -121,9 +126,14 @@ def _merge(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 @dataclass(slots=True)
 class Coverage:
-    """All groups of a tenant, found by sequence in logarithmic time; read once before a check starts."""
+    """All groups of a tenant, found by sequence in logarithmic time; read once before a check starts.
+
+    `open_end`: later events exist that were not read, so that what nothing authorises here may be
+    authorised there.
+    """
 
     groups: tuple[Group, ...]
+    open_end: bool = False
     _starts: list[int] = field(init=False, repr=False)
     _members: list[tuple[int, ...]] = field(init=False, repr=False)
 
@@ -149,7 +159,20 @@ class Coverage:
         return self._members[at] if at >= 0 else ()
 
     def offending(self, event: Event) -> tuple[Part, ...]:
-        """The erased parts of an event that nothing authorises, or whose columns or salt are not as left."""
+        """The erased parts of an event that nothing authorises, or whose columns or salt are not as left.
+
+        Where later events were not read: those that no event at all could authorise.
+        """
+        parts = self._unauthorised(event)
+        return tuple(part for part in parts if not (self.open_end and _could_be_covered(event, part)))
+
+    def undecided(self, event: Event) -> tuple[Part, ...]:
+        """The erased parts that only an event which was not read could authorise."""
+        if not self.open_end:
+            return ()
+        return tuple(part for part in self._unauthorised(event) if _could_be_covered(event, part))
+
+    def _unauthorised(self, event: Event) -> tuple[Part, ...]:
         recorded = erased_parts(event)
         if not recorded or event.sequence_number is None:
             return ()
@@ -174,9 +197,26 @@ def _fits(event: Event, part: Part, group: Group) -> bool:
     return all(getattr(event, column) is None for column in PART_COLUMNS[part])
 
 
-def build_coverage(events: Iterable[Event]) -> Coverage:
-    """The coverage that a tenant's `audit.*` events give."""
-    return Coverage(tuple(group for event in events for group in parse_groups(event)))
+def _could_be_covered(event: Event, part: Part) -> bool:
+    """Whether some later `audit.erased` event could authorise the part as it stands."""
+    if (event.event_type or "").lower().startswith("audit."):
+        return False
+    sequence = event.sequence_number or 0
+    likely = Group(sequence + 1, None, (), frozenset(Part), event.actor_id, event.actor_email)
+    return _fits(event, part, likely)
+
+
+def build_coverage(
+    events: Iterable[Event], *, within: tuple[int, int] | None = None, open_end: bool = False
+) -> Coverage:
+    """The coverage that a tenant's `audit.*` events give.
+
+    `within` are the only sequences that are at hand, `open_end` tells that later events exist elsewhere.
+    """
+    groups = (group for event in events for group in parse_groups(event))
+    if within is not None:
+        groups = (group.within(*within) for group in groups)
+    return Coverage(tuple(groups), open_end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def decide(axes: Mapping[Axis, AxisResult], severities: Iterable[Severity]) -> V
 
 def report_on(checked: Checked) -> TenantReport:
     """Everything about one tenant, from what its walk left behind."""
-    severities = dict(SEVERITY) | {finding.kind: finding.severity for finding in checked.findings}
+    severities = _severities(checked.findings)
     known = dict(NOT_IN_THIS_CHECK) | {Axis.WITNESS: checked.witness}
     known |= {axis: AxisResult(State.NOT_RUN, why) for axis, why in checked.unchecked.items()}
     if checked.cut_off is not None:
@@ -114,6 +114,14 @@ def report_on(checked: Checked) -> TenantReport:
         checked_at=checked.checked_at,
         first_hash=checked.first_hash,
     )
+
+
+def _severities(findings: Iterable[Finding]) -> dict[Kind, Severity]:
+    """What each kind weighs in this run: its findings' own weight, and the worst where they differ."""
+    own: dict[Kind, set[Severity]] = {}
+    for finding in findings:
+        own.setdefault(finding.kind, set()).add(finding.severity)
+    return dict(SEVERITY) | {kind: next(s for s in Severity if s in seen) for kind, seen in own.items()}
 
 
 def _proven_through(checked: Checked) -> int | None:

@@ -5,17 +5,19 @@ given the row before the range; the union over ranges equals the whole walk.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from audit_tui.core import observe
 from audit_tui.core.clock import microseconds
 from audit_tui.core.coverage import Boundary, Coverage
-from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Finding, Kind
+from audit_tui.core.excerpt import Excerpt
+from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Axis, Finding, Kind
 from audit_tui.core.model import Event, Part
+from audit_tui.core.runs import Runs
 from audit_tui.core.seal import erased_parts, find_offset, is_hash, sealed_hash
 
 VERSIONS = (1, 2)
+UNDECIDED_ERASURE = "parts were erased, and what would authorise it lies beyond the events at hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +82,13 @@ def accept_boundary(first: Event, boundaries: tuple[Boundary, ...]) -> AcceptedB
 
 
 @dataclass(slots=True)
-class Runs:
-    """Notices that are told once per run of consecutive events with one key (an offset, a version)."""
-
-    make: Callable[[Event, int | None, int], Finding]
-    _first: Event | None = None
-    _last: int | None = None
-    _key: int | None = None
-
-    def extend(self, event: Event, key: int | None) -> list[Finding]:
-        """Takes the next event (key None: in no run). Returns the finding of a run that ended before it."""
-        if self._first is not None and key == self._key and _follows(event, self._last):
-            self._last = event.sequence_number
-            return []
-        ended = self.end()
-        if key is not None:
-            self._first, self._last, self._key = event, event.sequence_number, key
-        return ended
-
-    def end(self) -> list[Finding]:
-        """Closes the run in progress, if any."""
-        if self._first is None or self._key is None:
-            return []
-        finding = self.make(self._first, self._last, self._key)
-        self._first = self._last = self._key = None
-        return [finding]
-
-
-def _follows(event: Event, last: int | None) -> bool:
-    return (event.sequence_number or 0) - (last or 0) in (0, 1)
-
-
-@dataclass(slots=True)
 class Walk:
     """Feed `step` every event of a tenant (or of a range, after `before`), then call `finish`.
 
     `hashable` is False where columns that the seal is over are missing: then nothing that rests on a hash of
     content is judged, erasures and boundaries included. `first_unproven` is where the first tampering
-    finding or unreadable event stands.
+    finding or unreadable event stands. An `excerpt` says what of the chain is known to lie elsewhere:
+    `open_axes` then tells what could not be decided without it.
     """
 
     tenant_id: str
@@ -126,6 +97,7 @@ class Walk:
     before: Event | None = None
     hashable: bool = True
     encoding: str = "utf-8"
+    excerpt: Excerpt | None = None
     counts: Counter[Kind] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     events: int = 0
@@ -134,6 +106,8 @@ class Walk:
     first_hash: str | None = None
     first_unproven: int | None = None
     unread: int = 0
+    open_axes: dict[Axis, str] = field(default_factory=dict)
+    undecided_erasures: int = 0
     _before_tampered: bool = False
     _before_us: int | None = None
     _zones: Runs = field(default_factory=lambda: Runs(observe.foreign_zone))
@@ -155,6 +129,8 @@ class Walk:
         found = [f for f in judged.findings if self.hashable or f.kind is not Kind.CONTENT_MISMATCH]
         if place is not None and not self.hashable and place.kind is Kind.GENESIS_MISMATCH:
             place = None  # whether a sealed boundary explains the start cannot be known either
+        if place is not None and self.excerpt is not None:
+            place = self._excused(place, event, self.excerpt)
         if place is not None:
             found.append(place)
         if event.erased_parts is not None and self.hashable:
@@ -173,7 +149,13 @@ class Walk:
 
     def skip(self, sequence: int, event_id: str | None, reason: str) -> None:
         """Passes over an event that the server could not deliver; its successor's link is not judged."""
-        self._keep([observe.unreadable_event(self.tenant_id, sequence, event_id, reason)])
+        self.pass_over(
+            sequence, event_id, observe.unreadable_event(self.tenant_id, sequence, event_id, reason)
+        )
+
+    def pass_over(self, sequence: int, event_id: str | None, finding: Finding) -> None:
+        """Goes on behind a sequence that is not to be had, with the finding that says why."""
+        self._keep([finding])
         self.before = _placeholder(self.tenant_id, sequence, event_id)
         self.unread += 1
         if self.first_unproven is None:
@@ -190,6 +172,17 @@ class Walk:
             ]
         )
         return tuple(sorted(self.findings, key=lambda finding: finding.order))
+
+    def _excused(self, place: Finding, event: Event, excerpt: Excerpt) -> Finding | None:
+        """None where what is missing is known to lie elsewhere; then the axis stays undecided."""
+        if place.kind is Kind.GENESIS_MISMATCH and excerpt.begins_at(event):
+            self.open_axes[Axis.GENESIS] = excerpt.why_open
+            return None
+        gap = (place.first_sequence or 0, place.last_sequence or 0)
+        if place.kind is Kind.SEQUENCE_GAP and gap in excerpt.absent:
+            self.open_axes[Axis.SEQUENCE] = excerpt.why_absent
+            return None
+        return place
 
     def _keep(self, found: list[Finding]) -> None:
         for finding in found:
@@ -208,6 +201,10 @@ class Walk:
         offending = self.coverage.offending(event)
         if offending:
             return [observe.unauthorised_erasure(event, offending)]
+        if self.coverage.undecided(event):
+            self.undecided_erasures += 1
+            self.open_axes[Axis.ERASURE] = UNDECIDED_ERASURE
+            return []
         self.erased_events += 1
         return []
 

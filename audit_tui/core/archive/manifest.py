@@ -53,7 +53,8 @@ class ArchivedTenant:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A whole archive. `created_at` and `before` are RFC 3339 in UTC; `log_id` and `system_identifier` are
-    None where nothing told them.
+    None where nothing told them. `encoding` is the server's name of the database's encoding (`UTF8`), in
+    which version 1 events were hashed; the files themselves are UTF-8 always.
     """
 
     archive: str
@@ -68,6 +69,7 @@ class Manifest:
     requester: str | None
     reason: str | None
     tenants: tuple[ArchivedTenant, ...]
+    encoding: str | None = None
 
 
 def file_name(tenant_number: int, file_number: int) -> str:

@@ -73,7 +73,7 @@ def _manifest(document: dict[str, Any]) -> Manifest:
         raise ArchiveFormatError(msg)
     for name in ("created_at", "tool_version", "database", "before"):
         _text(getattr(manifest, name), name)
-    for name in ("log_id", "system_identifier", "layout", "requester", "reason"):
+    for name in ("log_id", "system_identifier", "layout", "requester", "reason", "encoding"):
         _text_or_none(getattr(manifest, name), name)
     if manifest.schema_version is not None:
         _number(manifest.schema_version, "schema_version")

@@ -87,6 +87,7 @@ EDITS: dict[str, Edit] = {
     "tenant is text": lambda d: d.update(tenants=["org_a"]),
     "tenant twice": lambda d: d["tenants"][1].update(tenant_id="org_ä"),
     "database is null": lambda d: d.update(database=None),
+    "encoding is a number": lambda d: d.update(encoding=8),
     "reason is a list": lambda d: d.update(reason=[]),
     "version is a bool": lambda d: d.update(schema_version=True),
     "path in a file's name": lambda d: d["tenants"][0]["files"][0].update(name="../0001-0001.ndjson.gz"),
