@@ -32,6 +32,8 @@ class Probe:
     may_verify: bool
     verify_exists: bool
     notes: tuple[str, ...]
+    isolated: bool = False
+    """Whether tenant isolation hides from this role every tenant that it was not granted."""
 
 
 def probe(conn: psycopg.Connection) -> Probe:
@@ -45,6 +47,8 @@ def probe(conn: psycopg.Connection) -> Probe:
     notes = list(layout.notes)
     if seen["relkind"] in _FORMS:
         notes.append(f"audit.logs is {_FORMS[seen['relkind']]}, not a table: it may show what it likes")
+    if seen["isolated"]:
+        notes.append("tenant isolation: only the tenants granted to this role are in sight")
     return Probe(
         username=seen["username"],
         database=seen["database"],
@@ -61,6 +65,7 @@ def probe(conn: psycopg.Connection) -> Probe:
         may_verify=seen["may_verify"],
         verify_exists=seen["verify_functions"] > 0,
         notes=tuple(notes),
+        isolated=seen["isolated"],
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def reading(
         conn.read_only = True
         with conn.transaction():
             conn.execute(load("session"), {"statement_timeout": timeout})
+            conn.execute(load("session_rows"))
             yield conn
 
 

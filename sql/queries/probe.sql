@@ -10,6 +10,10 @@ SELECT current_user::text AS username,
        COALESCE(has_schema_privilege(n.oid, 'USAGE'), false) AS may_use_schema,
        COALESCE(has_table_privilege(c.oid, 'SELECT'), false) AS may_read,
        has_database_privilege(current_database(), 'CREATE') AS may_install,
+       CASE WHEN current_setting('row_security') = 'on'
+            THEN NOT (pg_has_role('audit_admin', 'USAGE') OR pg_has_role('audit_eraser', 'USAGE')
+                      OR pg_has_role('audit_archivist', 'USAGE'))
+            ELSE false END AS isolated,
        COALESCE((SELECT array_agg(a.attname::text ORDER BY a.attnum)
                    FROM pg_attribute a
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}') AS columns,

@@ -1,5 +1,6 @@
 -- Settings of one reading transaction. Poolers drop session settings, so they are local to it: names are
 -- looked up in pg_catalog alone, texts are those the seals were made over, and nothing waits for long.
+-- With row security off, a policy that hides rows is an error and never a shorter log.
 SELECT pg_catalog.set_config('search_path', 'pg_catalog', true),
        pg_catalog.set_config('TimeZone', 'UTC', true),
        pg_catalog.set_config('DateStyle', 'ISO, YMD', true),

@@ -81,7 +81,8 @@ class LiveService:
         info = conn.info
         target = f"{info.host or 'localhost'}:{info.port}/{info.dbname}"
         file = WitnessFile(self._state_dir) if self._state_dir is not None else None
-        self._book = WitnessBook(file, target, self._seen.identity, self._now_us)
+        seen = self._seen
+        self._book = WitnessBook(file, target, seen.identity, self._now_us, isolated=seen.isolated)
         self._connection = describe(conn, self._seen, self._name)
 
     @property
@@ -111,6 +112,8 @@ class LiveService:
             names = [head.tenant_id for head in tenants.list_heads(conn)]
         near = get_close_matches(tenant_id, names, n=3) or names[:3]
         hint = f"near it: {', '.join(near)}" if near else "the log holds no events"
+        if self._seen.isolated:
+            hint += "; tenants that were not granted to this role are out of its sight"
         raise UnknownTenantError(f"there is no tenant {tenant_id}", hint)
 
     def list_events(self, request: PageRequest) -> EventPage:

@@ -17,6 +17,7 @@ from audit_tui.core.model import Head, SchemaKind
 from audit_tui.core.verdict import Checked, report_on
 from audit_tui.core.walk import Walk
 from audit_tui.core.witness import Witness
+from audit_tui.core.words import plural
 from audit_tui.service.api import Cancel, VerifyRequest
 from audit_tui.service.live.witnesses import Compared, WitnessBook
 from audit_tui.service.live.work import Work
@@ -65,7 +66,8 @@ class Verifier:
             if not work.heads or (not work.events_done and not work.finished):
                 raise
             cut_off = error.title
-        report = _with_remarks(work.report(cut_off), (*self.seen.notes, *self.book.warnings))
+        remarks = (*self.seen.notes, *self._out_of_sight(work), *self.book.warnings)
+        report = _with_remarks(work.report(cut_off), remarks)
         if request.record_witness and cut_off is None:
             report = self._record(report)
         work.tell(now=True)
@@ -96,18 +98,25 @@ class Verifier:
     ) -> tuple[Head, ...]:
         if request.tenants is None:
             heads = {head.tenant_id: head for head in list_heads(conn)}
-            for tenant_id in known:
+            for tenant_id in () if self.seen.isolated else known:
                 heads.setdefault(tenant_id, Head(tenant_id, 1, 0, None))
             return tuple(heads[tenant_id] for tenant_id in sorted(heads))
         found = []
         for tenant_id in request.tenants:
             head = get_head(conn, tenant_id)
-            if head is None and tenant_id not in known:
+            if head is None and (tenant_id not in known or self.seen.isolated):
                 raise UnknownTenantError(
                     f"there is no tenant {tenant_id}", "list them with: audit-tui tenants"
                 )
             found.append(head or Head(tenant_id, 1, 0, None))
         return tuple(found)
+
+    def _out_of_sight(self, work: Work) -> tuple[str, ...]:
+        """Witnesses that say nothing here, because tenant isolation hides their tenants."""
+        if not self.seen.isolated:
+            return ()
+        hidden = len(set(self.book.list_newest()) - {head.tenant_id for head in work.heads})
+        return (f"{plural(hidden, 'witnessed tenant')} out of sight, not run",) if hidden else ()
 
     def _start_walk(self, conn: psycopg.Connection, head: Head) -> Walk:
         authority = (
