@@ -1,4 +1,4 @@
-"""Tenant isolation: a reader sees what was granted, verification says so, foreign policies are no disguise."""
+"""Tenant isolation: readers see what was granted, verification says so, foreign policies are no disguise."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
