@@ -15,7 +15,7 @@ JOBS := 2
 NEEDED_VERSIONS ?=
 export NEEDED_VERSIONS
 
-.PHONY: help demo test check unit needed versions fix bench screenshots clean
+.PHONY: help demo test check unit needed versions fix bench matrix screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ fix: $(DEV) ## Let the linter mend what it can, and format
 
 bench: $(DEV) ## Measure: verification, browsing, logging (minutes)
 	@$(PY) -m tests.bench $(ARGS)
+
+matrix: $(DEV) ## Print who may do what: every verb as every role, expected and got
+	@$(PY) -m tests.matrix
 
 screenshots: $(DEV) ## Draw every picture of screenshots/ from the running app over the demo's story
 	@$(PY) -m screenshots.make $(ARGS)
