@@ -1,9 +1,11 @@
 """Making the audit schema: one transaction, repeatable, and nothing left behind by a failure.
 
-Every run executes every file, whatever the catalogue claims, and compares the catalogue before and after:
-a function that an intruder replaced is put back, and where nothing differed nothing is written.
+Every run executes the whole script, whatever the catalogue claims, and compares the catalogue before and
+after: a function that an intruder replaced is put back, and where nothing differed nothing is written.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeAlias
 
@@ -17,14 +19,12 @@ from audit_tui.core.errors import (
     PermissionMissingError,
     UnsupportedSchemaError,
 )
-from audit_tui.store.script import SCHEMA_VERSION, InstallOptions, build_script
+from audit_tui.store.script import SCHEMA_VERSION, InstallOptions, Statement, build_script
 from audit_tui.store.sql_files import read_sql
 
-_EXISTS = """
-SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname = 'audit' AND c.relname = 'schema_info')
-"""
-"""Not to_regclass: it wants rights on a schema that belongs to the owner role."""
+REMARK = "01AUD"
+"""SQLSTATE of the script's warnings that a person should read: they become messages of the result."""
+
 
 Connection: TypeAlias = psycopg.Connection[Any]
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
@@ -32,44 +32,82 @@ Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class InstallResult:
-    """What an install did. `messages` are sentences for a person; `digest` is the catalogue's SHA-256."""
+    """What an install or an upgrade did. `messages` are sentences for a person, the first says what was done.
+
+    `digest` is the catalogue's SHA-256, `version` the schema's version now, `earlier` the one before (0: none).
+    """
 
     changed: bool
     messages: tuple[str, ...]
     version: int
     digest: str = ""
+    earlier: int = 0
 
 
 def install(conn: Connection, options: InstallOptions | None = None) -> InstallResult:
     """Make the audit schema of this tool, or put back what differs from it; return what was done.
 
     One transaction (a savepoint, where the caller already is in one: then the caller commits). Raises
-    UnsupportedSchemaError for an `audit.logs` that is not ours, a newer version, or an unfit database;
+    UsageError for options that contradict each other; UnsupportedSchemaError for an `audit.logs` that is not
+    ours, another version, options that contradict the log that is there, or an unfit database;
     PermissionMissingError; ConnectionLostError; AuditError for a lock that did not come. The database is
     then as it was.
     """
+    return _run(conn, build_script(options), "install")
+
+
+def upgrade(conn: Connection, options: InstallOptions | None = None) -> InstallResult:
+    """Bring an older version of the audit schema to this one; return what was done.
+
+    As `install` in every other respect; UnsupportedSchemaError where there is no schema of ours to upgrade.
+    """
+    return _run(conn, build_script(options, upgrade=True), "upgrade")
+
+
+def _run(conn: Connection, script: tuple[Statement, ...], what: str) -> InstallResult:
     try:
-        with conn.transaction() as transaction, conn.cursor(row_factory=tuple_row) as cursor:
-            result = _install(cursor, options or InstallOptions())
+        with (
+            _remarks(conn) as remarks,
+            conn.transaction() as transaction,
+            conn.cursor(row_factory=tuple_row) as cursor,
+        ):
+            result = _execute(cursor, script, remarks)
             if not result.changed:
                 raise psycopg.Rollback(transaction)
     except psycopg.Error as error:
-        raise _told(error, conn) from error
+        raise _told(error, conn, what) from error
     return result
 
 
-def _install(cursor: Cursor, options: InstallOptions) -> InstallResult:
-    header, *files = build_script(options)
-    cursor.execute(header.text.encode())  # as bytes: the package's own text, with checked names in it
-    existed = _value(cursor, _EXISTS)
+def _execute(cursor: Cursor, script: tuple[Statement, ...], remarks: list[str]) -> InstallResult:
+    header, *files = script
+    # As bytes: this is the package's own text, with checked names in it.
+    cursor.execute(header.text.encode())
     before = _value(cursor, read_sql("install/catalogue_digest.sql"))
     for file in files:
         cursor.execute(file.text.encode())
     after = str(_value(cursor, read_sql("install/catalogue_digest.sql")))
     wrote = _value(cursor, "SELECT pg_catalog.current_setting('audit_install.wrote_info')")
+    earlier = int(str(_value(cursor, "SELECT pg_catalog.current_setting('audit_install.installed')")))
+    existed = _value(cursor, "SELECT pg_catalog.current_setting('audit_install.existed')") == "yes"
     changed = before != after or wrote == "yes"
-    message = _changed(after, first=not existed) if changed else _unchanged(after)
-    return InstallResult(changed=changed, messages=(message,), version=SCHEMA_VERSION, digest=after)
+    first = _changed(after, earlier, existed=existed) if changed else _unchanged(after)
+    return InstallResult(changed, (first, *dict.fromkeys(remarks)), SCHEMA_VERSION, after, earlier)
+
+
+@contextmanager
+def _remarks(conn: Connection) -> Iterator[list[str]]:
+    heard: list[str] = []
+
+    def hear(notice: psycopg.errors.Diagnostic) -> None:
+        if notice.sqlstate == REMARK and notice.message_primary:
+            heard.append(f"Note: {notice.message_primary}.")
+
+    conn.add_notice_handler(hear)
+    try:
+        yield heard
+    finally:
+        conn.remove_notice_handler(hear)
 
 
 def _value(cursor: Cursor, query: LiteralString) -> object:
@@ -82,26 +120,31 @@ def _unchanged(digest: str) -> str:
     return f"The audit schema is already there: {there}. Nothing changed."
 
 
-def _changed(digest: str, *, first: bool) -> str:
-    what = "Installed the audit schema" if first else "Put the audit schema back in order"
-    return f"{what}: version {SCHEMA_VERSION}, catalogue {digest[:16]}."
+def _changed(digest: str, earlier: int, *, existed: bool) -> str:
+    now = f"version {SCHEMA_VERSION}, catalogue {digest[:16]}"
+    if 0 < earlier < SCHEMA_VERSION:
+        return f"Upgraded the audit schema from version {earlier}: {now}."
+    return f"{'Put the audit schema back in order' if existed else 'Installed the audit schema'}: {now}."
 
 
-def _told(error: psycopg.Error, conn: Connection) -> AuditError:
+def _told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
     """Return the one line and the hint for what the server refused."""
     message = error.diag.message_primary or str(error).strip().split("\n")[0] or type(error).__name__
     hint = error.diag.message_hint
     if isinstance(error, errors.ObjectNotInPrerequisiteState):
         return UnsupportedSchemaError(message, hint)
     if isinstance(error, errors.InsufficientPrivilege):
-        return PermissionMissingError(
-            f"no right to install: {message}",
-            hint or "needs CREATE on the database, and CREATEROLE or ADMIN on audit_owner",
-        )
+        return PermissionMissingError(f"no right to {what}: {message}", hint)
     if isinstance(error, errors.LockNotAvailable):
-        return AuditError(
-            "someone holds a lock on the audit schema", "install again when it is quiet; nothing changed"
-        )
+        return AuditError(*_waited(error, what))
     if conn.closed or conn.broken:
-        return ConnectionLostError("the server went away during the install", "nothing changed; try again")
-    return AuditError(f"the install failed and left nothing behind: {message}", hint)
+        return ConnectionLostError(f"the server went away during the {what}", "nothing changed; try again")
+    return AuditError(
+        f"the {what} failed and left nothing behind: {message}", hint or error.diag.message_detail
+    )
+
+
+def _waited(error: psycopg.Error, what: str) -> tuple[str, str]:
+    if "pg_advisory_xact_lock" in (error.diag.context or ""):
+        return "another install of the audit schema is running", f"wait for it, then {what} again"
+    return "someone holds a lock on the audit schema", f"{what} again when it is quiet; nothing changed"

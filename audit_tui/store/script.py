@@ -15,7 +15,10 @@ from audit_tui.store.sql_files import list_schema_files, list_upgrade_files, rea
 SCHEMA_VERSION = 2
 """The version of the audit schema that these files make; `sql/upgrade/NNNN_*` leads to version NNNN."""
 
-LOCK_TIMEOUT = "10s"
+LOCK_TIMEOUT = "3s"
+"""How long an install waits for a table: while it does, every writer waits behind it."""
+TURN_TIMEOUT = "60s"
+"""How long it waits for another install, which keeps nobody else waiting."""
 _INSTALL_LOCK = 0x61756469742D7475
 """'audit-tu' in ASCII: two installs into one database wait for each other."""
 _STEPS_FOLLOW = "schema/0025_version.sql"
@@ -97,9 +100,12 @@ def _header(options: InstallOptions, *, upgrade: bool) -> str:
         "adopt_tampered": "on" if options.adopt_tampered else "off",
         "upgrade": "on" if upgrade else "off",
     }
-    lines = [f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';"]
-    # A DO block, since psql would print what a SELECT returns.
-    lines += [f"DO $lock$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock({_INSTALL_LOCK}); END $lock$;"]
+    lines = [
+        f"SET LOCAL lock_timeout = '{TURN_TIMEOUT}';",
+        # A DO block, since psql would print what a SELECT returns.
+        f"DO $lock$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock({_INSTALL_LOCK}); END $lock$;",
+        f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';",
+    ]
     lines += [f"SET LOCAL audit_install.{name} = '{value}';" for name, value in settings.items()]
     return "\n".join(lines) + "\n"
 

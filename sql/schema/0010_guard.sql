@@ -3,14 +3,6 @@
 -- (audit-tui install does that; audit-tui install --dry-run prints the whole for psql), so that a refusal
 -- leaves nothing behind.
 
--- Session settings that would change how the text below is read.
-SET LOCAL standard_conforming_strings = on;
-SET LOCAL search_path = pg_catalog, pg_temp;
-SET LOCAL client_min_messages = warning;
-SET LOCAL check_function_bodies = off; -- a function may call one that a later file makes
-SET LOCAL "TimeZone" = 'UTC';
-SET LOCAL "DateStyle" = 'ISO, YMD';
-
 DO $guard$
 DECLARE
   the_guides constant text[] := ARRAY[
@@ -28,11 +20,8 @@ DECLARE
   kind "char";
   is_ours boolean;
   strangers text;
+  landlord text;
 BEGIN
-  IF current_setting('server_version_num')::int < 140000 THEN
-    RAISE EXCEPTION 'PostgreSQL % is too old: the audit schema needs 14 or newer',
-      current_setting('server_version') USING ERRCODE = '55000';
-  END IF;
   IF getdatabaseencoding() = 'SQL_ASCII' THEN
     RAISE EXCEPTION 'the database %''s encoding is SQL_ASCII: the text that is sealed would have no defined bytes',
       quote_ident(current_database())
@@ -42,9 +31,20 @@ BEGIN
     RETURN;
   END IF;
 
+  -- Under another owner it may be ours, or a trap: then the one who installs has to name that owner.
+  SELECT pg_get_userbyid(c.relowner) INTO landlord FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'log_id' AND NOT a.attisdropped
+    WHERE c.oid = info AND c.relkind = 'r' AND pg_get_userbyid(c.relowner) <> 'audit_owner';
+  IF landlord IS NOT NULL THEN
+    RAISE EXCEPTION 'the audit schema here belongs to the role %, not to audit_owner', quote_ident(landlord)
+      USING ERRCODE = '55000', HINT = format('--owner %s, where that role is meant to own it', quote_ident(landlord));
+  END IF;
   is_ours := info IS NOT NULL AND EXISTS (
     SELECT FROM pg_class c WHERE c.oid = info AND c.relkind = 'r' AND pg_get_userbyid(c.relowner) = 'audit_owner');
   IF logs IS NOT NULL THEN
+    IF NOT is_ours AND coalesce(current_setting('audit_install.adopt', true), 'off') = 'on' THEN
+      RETURN; -- 0014_adopt_checks.sql looks at all of it
+    END IF;
     SELECT c.relkind INTO kind FROM pg_class c WHERE c.oid = logs;
     SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO present
       FROM pg_attribute a WHERE a.attrelid = logs AND a.attnum > 0 AND NOT a.attisdropped;
@@ -53,9 +53,6 @@ BEGIN
         HINT = 'find out who put it there; install refuses to touch it';
     END IF;
     IF NOT is_ours AND present @> the_guides AND present <@ the_guides THEN
-      IF coalesce(current_setting('audit_install.adopt', true), 'off') = 'on' THEN
-        RETURN; -- 0014_adopt looks at the rest of it
-      END IF;
       RAISE EXCEPTION 'audit.logs was built from the guide: install leaves it as it is' USING ERRCODE = '55000',
         HINT = 'it can be read and verified as it stands; "audit-tui install --adopt" makes it a log of audit-tui';
     END IF;

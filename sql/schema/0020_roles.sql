@@ -14,7 +14,12 @@ BEGIN
     CONTINUE WHEN current_setting('audit_install.roles') = 'off' OR to_regrole(the_role) IS NOT NULL;
     BEGIN
       EXECUTE format('CREATE ROLE %I NOLOGIN', the_role);
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+      PERFORM set_config('audit_install.made', concat_ws(' ', current_setting('audit_install.made', true), the_role), true);
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE EXCEPTION '% may not make the role %', quote_ident(current_user), the_role
+        USING ERRCODE = 'insufficient_privilege',
+              HINT = format('run as a superuser: CREATE ROLE %I NOLOGIN; or install with --no-roles', the_role);
+    WHEN duplicate_object OR unique_violation THEN
       NULL; -- an install in another database of this cluster was quicker
     END;
   END LOOP;

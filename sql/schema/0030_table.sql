@@ -55,5 +55,6 @@ CREATE TABLE IF NOT EXISTS audit.schema_info (
   log_id        uuid        NOT NULL DEFAULT gen_random_uuid(),
   installed_at  timestamptz NOT NULL DEFAULT now(),
   tool_version  text        NOT NULL,
-  options       jsonb       NOT NULL DEFAULT '{}'
+  options       jsonb       NOT NULL DEFAULT '{}',
+  history       jsonb       NOT NULL DEFAULT '[]'
 );

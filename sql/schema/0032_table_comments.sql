@@ -63,6 +63,8 @@ COMMENT ON COLUMN audit.schema_info.installed_at IS 'When the schema was first i
 COMMENT ON COLUMN audit.schema_info.tool_version IS 'The audit-tui that installed this version';
 COMMENT ON COLUMN audit.schema_info.options IS
   'How it was installed: layout (plain, partitioned, adopted), tenant_isolation, roles, ddl_trigger';
+COMMENT ON COLUMN audit.schema_info.history IS
+  'How it came to its version: one entry per install and upgrade, with steps, tool, login and time';
 COMMENT ON CONSTRAINT schema_info_pkey ON audit.schema_info IS 'One row';
 COMMENT ON CONSTRAINT schema_info_one_row ON audit.schema_info IS 'One row';
 COMMENT ON INDEX audit.schema_info_pkey IS 'One row';

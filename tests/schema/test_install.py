@@ -28,7 +28,7 @@ INFO = "SELECT version, tool_version, log_id, installed_at FROM audit.schema_inf
 def test_the_files_are_found_in_order_and_are_plain_ascii() -> None:
     files = list_schema_files()
     assert files == tuple(sorted(files))
-    assert files[0] == "schema/0010_guard.sql"
+    assert files[0] == "schema/0005_server.sql"
     assert files[-1] == "schema/0095_leave.sql"
     for file in files:
         assert read_sql(file).isascii(), file
@@ -57,7 +57,7 @@ def test_a_second_install_changes_nothing_and_says_so(empty: Connection) -> None
     )
     before = value(empty, xmins)
     second = install(empty)
-    assert second == InstallResult(changed=False, messages=second.messages, version=2, digest=first.digest)
+    assert second == InstallResult(False, second.messages, version=2, digest=first.digest, earlier=2)
     assert "Nothing changed" in second.messages[0]
     assert first.digest[:16] in second.messages[0]
     assert value(empty, xmins) == before

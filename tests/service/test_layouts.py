@@ -22,7 +22,7 @@ Open = Callable[[str], AuditService]
 
 def test_our_schema_is_recognised(audit_db: str, open_service: Open) -> None:
     seen = open_service(audit_db).connection
-    assert (seen.schema, seen.schema_version, seen.notes) == (SchemaKind.OURS, 1, ())
+    assert (seen.schema, seen.schema_version, seen.notes) == (SchemaKind.OURS, 2, ())
 
 
 @pytest.mark.parametrize("fixture", ["guide_db", "guide_min_db"])

@@ -1,6 +1,7 @@
 -- What this install is asked for, resolved for the files that follow: given, else recorded, else the default.
 -- Afterwards every setting below has a value, and nothing else is ever asked:
 --   audit_install.installed         version that is there; 0 before a first install
+--   audit_install.existed           yes: there was a log of ours
 --   audit_install.layout            plain, partitioned, adopted
 --   audit_install.tenant_isolation  on, off
 --   audit_install.roles             on: the roles are made where they are missing
@@ -11,13 +12,19 @@ DO $recorded$
 DECLARE
   info jsonb; -- the row as a document: an older version has no column options
 BEGIN
+  PERFORM set_config('audit_install.existed', 'no', true);
   -- Not to_regclass: it wants rights on a schema that, empty, may still be somebody else's.
   IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE n.nspname = 'audit' AND c.relname = 'schema_info') THEN
     SELECT to_jsonb(i) INTO info FROM audit.schema_info i;
+    PERFORM set_config('audit_install.existed', 'yes', true);
   END IF;
   PERFORM set_config('audit_install.recorded', coalesce(info ->> 'options', '{}'), true);
-  PERFORM set_config('audit_install.installed', coalesce(info ->> 'version', '0'), true);
+  -- Without its row, a log that has no column options was made by version 1.
+  PERFORM set_config('audit_install.installed', coalesce(info ->> 'version', CASE
+    WHEN current_setting('audit_install.existed') = 'yes' AND NOT EXISTS (
+      SELECT FROM pg_attribute a WHERE a.attrelid = 'audit.schema_info'::regclass AND a.attname = 'options') THEN '1'
+    ELSE '0' END), true);
 END
 $recorded$;
 DO $back$ BEGIN PERFORM set_config('role', current_setting('audit_install.came_as'), true); END $back$;

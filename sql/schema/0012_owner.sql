@@ -3,7 +3,7 @@
 DO $owner$
 BEGIN
   IF to_regrole('audit_owner') IS NULL THEN
-    IF current_setting('audit_install.roles', true) = 'off' THEN
+    IF coalesce(current_setting('audit_install.roles', true), '') = 'off' THEN
       RAISE EXCEPTION 'there is no role audit_owner, and without roles none is made' USING ERRCODE = '55000',
         HINT = 'CREATE ROLE audit_owner NOLOGIN; or name another role with --owner';
     END IF;
@@ -20,17 +20,12 @@ BEGIN
 END
 $owner$;
 
--- Everything below is made as the owner. Whoever installs without being a member (or a superuser) joins for
--- this transaction only; 0095_leave.sql takes it back.
+-- Everything below is made as the owner. Whoever installs without being able to act as it joins for this
+-- transaction only; 0095_leave.sql takes it back.
 DO $join$
 BEGIN
   PERFORM set_config('audit_install.joined', 'no', true);
-  PERFORM set_config('audit_install.came_as', current_setting('role'), true);
-  IF NOT pg_has_role(current_user, 'audit_owner', 'MEMBER')
-     OR (SELECT NOT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
-        AND NOT EXISTS (SELECT FROM pg_auth_members m
-                        WHERE m.roleid = to_regrole('audit_owner') AND m.member = to_regrole(quote_ident(current_user))
-                          AND coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)) THEN
+  IF NOT pg_has_role('audit_owner', current_setting('audit_install.become')) THEN
     EXECUTE format('GRANT audit_owner TO %I', current_user);
     PERFORM set_config('audit_install.joined', 'yes', true);
   END IF;
