@@ -34,7 +34,7 @@ Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 class InstallResult:
     """What an install or an upgrade did. `messages` are sentences for a person, the first says what was done.
 
-    `digest` is the catalogue's SHA-256, `version` the schema's version now, `earlier` the one before (0: none).
+    `digest` is the catalogue's SHA-256, `version` the schema's version now, `earlier` what it was (0: none).
     """
 
     changed: bool

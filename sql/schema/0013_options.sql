@@ -10,20 +10,21 @@
 SET LOCAL ROLE audit_owner;
 DO $recorded$
 DECLARE
-  info jsonb; -- the row as a document: an older version has no column options
+  info  jsonb; -- the row as a document: an older version has no column options
+  -- Not to_regclass: it wants rights on a schema that, empty, may still be somebody else's.
+  there oid := (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'audit' AND c.relname = 'schema_info');
 BEGIN
   PERFORM set_config('audit_install.existed', 'no', true);
-  -- Not to_regclass: it wants rights on a schema that, empty, may still be somebody else's.
-  IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE n.nspname = 'audit' AND c.relname = 'schema_info') THEN
+  IF there IS NOT NULL THEN
     SELECT to_jsonb(i) INTO info FROM audit.schema_info i;
     PERFORM set_config('audit_install.existed', 'yes', true);
   END IF;
   PERFORM set_config('audit_install.recorded', coalesce(info ->> 'options', '{}'), true);
   -- Without its row, a log that has no column options was made by version 1.
   PERFORM set_config('audit_install.installed', coalesce(info ->> 'version', CASE
-    WHEN current_setting('audit_install.existed') = 'yes' AND NOT EXISTS (
-      SELECT FROM pg_attribute a WHERE a.attrelid = 'audit.schema_info'::regclass AND a.attname = 'options') THEN '1'
+    WHEN there IS NOT NULL AND NOT EXISTS (
+      SELECT FROM pg_attribute a WHERE a.attrelid = there AND a.attname = 'options') THEN '1'
     ELSE '0' END), true);
 END
 $recorded$;
