@@ -42,24 +42,24 @@ class Group:
         """How many sequences above `floor` the group names."""
         return sum(max(0, high - max(low, floor + 1) + 1) for low, high in self.ranges)
 
-    def within(self, first: int, last: int) -> "Group":
-        """What the group says about the sequences first..last alone."""
-        cut = ((max(low, first), min(high, last)) for low, high in self.ranges)
-        return replace(self, ranges=tuple((low, high) for low, high in cut if low <= high))
+    def within(self, spans: Iterable[tuple[int, int]]) -> "Group":
+        """What the group says about these (first, last) sequences alone."""
+        cut = [(max(low, a), min(high, b)) for a, b in spans for low, high in self.ranges]
+        return replace(self, ranges=_merge([(low, high) for low, high in cut if low <= high]))
 
 
 def parse_groups(event: Event) -> tuple[Group, ...]:
     """The well-formed groups of an `audit.erased` event that carries authority; () for any other event."""
     if event.event_type != ERASED_TYPE or not carries_authority(event) or event.sequence_number is None:
         return ()
-    listed = _metadata(event).get("erased")
+    listed = metadata_of(event).get("erased")
     if not isinstance(listed, list):
         return ()
     parsed = (_parse_group(entry, event.sequence_number, event.event_id) for entry in listed)
     return tuple(group for group in parsed if group is not None)
 
 
-def _metadata(event: Event) -> dict[str, object]:
+def metadata_of(event: Event) -> dict[str, object]:
     """The event's metadata where it is an object, else {}: hostile metadata says nothing and never raises."""
     try:
         loaded = load(event.metadata or "null")
@@ -68,7 +68,7 @@ def _metadata(event: Event) -> dict[str, object]:
     return loaded if isinstance(loaded, dict) else {}
 
 
-def _sequence(value: object) -> int | None:
+def read_sequence(value: object) -> int | None:
     """A JSON integer of at most 19 digits, else None: 1.0 and 1e2 are numbers, but no sequences."""
     if not isinstance(value, Number) or not (value.text.isascii() and value.text.isdigit()):
         return None
@@ -107,7 +107,7 @@ def _parse_ranges(listed: object) -> tuple[tuple[int, int], ...] | None:
     for pair in listed:
         if not isinstance(pair, list) or len(pair) != 2:
             return None
-        low, high = (_sequence(end) for end in pair)
+        low, high = (read_sequence(end) for end in pair)
         if low is None or high is None or low > high:
             return None
         ranges.append((low, high))
@@ -207,15 +207,17 @@ def _could_be_covered(event: Event, part: Part) -> bool:
 
 
 def build_coverage(
-    events: Iterable[Event], *, within: tuple[int, int] | None = None, open_end: bool = False
+    events: Iterable[Event], *, within: Iterable[tuple[int, int]] | None = None, open_end: bool = False
 ) -> Coverage:
     """The coverage that a tenant's `audit.*` events give.
 
-    `within` are the only sequences that are at hand, `open_end` tells that later events exist elsewhere.
+    `within` are the only stretches of sequences that are at hand; `open_end` tells that later events exist
+    elsewhere.
     """
     groups = (group for event in events for group in parse_groups(event))
     if within is not None:
-        groups = (group.within(*within) for group in groups)
+        spans = tuple(within)
+        groups = (group.within(spans) for group in groups)
     return Coverage(tuple(groups), open_end)
 
 
@@ -234,8 +236,8 @@ def parse_boundaries(events: Iterable[Event]) -> tuple[Boundary, ...]:
     for event in events:
         if event.event_type != ARCHIVED_TYPE or not carries_authority(event):
             continue
-        metadata = _metadata(event)
-        first, last = (_sequence(metadata.get(key)) for key in ("first_sequence", "last_sequence"))
+        metadata = metadata_of(event)
+        first, last = (read_sequence(metadata.get(key)) for key in ("first_sequence", "last_sequence"))
         digest = metadata.get("last_hash")
         if first is not None and last is not None and first <= last and isinstance(digest, str):
             found.append(Boundary(last, digest, event.event_id or ""))

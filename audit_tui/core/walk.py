@@ -149,17 +149,19 @@ class Walk:
 
     def skip(self, sequence: int, event_id: str | None, reason: str) -> None:
         """Passes over an event that the server could not deliver; its successor's link is not judged."""
-        self.pass_over(
-            sequence, event_id, observe.unreadable_event(self.tenant_id, sequence, event_id, reason)
-        )
+        self.add(observe.unreadable_event(self.tenant_id, sequence, event_id, reason))
+        self.pass_over(sequence, event_id)
 
-    def pass_over(self, sequence: int, event_id: str | None, finding: Finding) -> None:
-        """Goes on behind a sequence that is not to be had, with the finding that says why."""
+    def add(self, finding: Finding) -> None:
+        """Takes a finding of another check into the list and its counts."""
         self._keep([finding])
+
+    def pass_over(self, sequence: int, event_id: str | None = None, events: int = 1) -> None:
+        """Goes on behind a sequence up to which `events` are not to be had; who calls has said why."""
         self.before = _placeholder(self.tenant_id, sequence, event_id)
-        self.unread += 1
+        self.unread += events
         if self.first_unproven is None:
-            self.first_unproven = sequence
+            self.first_unproven = sequence - max(events, 1) + 1
         self._before_tampered, self._before_us = True, None
 
     def finish(self) -> tuple[Finding, ...]:

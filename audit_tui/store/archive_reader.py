@@ -1,0 +1,152 @@
+"""Reading archives from disk: what is there, and each file's lines, with bounds on everything.
+
+Whoever can tamper with an archive chooses its bytes: names are compared, never followed; only regular files
+are opened; what a file unpacks to is read line by line and never longer than a line may be.
+"""
+
+import gzip
+import hashlib
+import io
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from audit_tui.core.archive.lines import MAX_LINE_BYTES, ArchiveFormatError
+from audit_tui.core.archive.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Manifest, manifest_digest
+from audit_tui.core.archive.manifest_text import ARCHIVE_ID, parse_manifest
+from audit_tui.core.errors import UsageError
+
+_CHUNK = 1024 * 1024
+_LIKE_OURS = (".gz", ".ndjson", ".json")
+"""Endings under which a file may pass for one of an archive's."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArchive:
+    """A folder that is, or should be, an archive. `manifest` is None where `problem` says what is wrong.
+
+    `digest` is the SHA-256 of the manifest's bytes (None where they could not be read). `extra` are files
+    that no manifest lists though they pass for an archive's, `others` anything else that lies there.
+    """
+
+    path: Path
+    name: str
+    manifest: Manifest | None
+    digest: str | None
+    problem: str | None
+    extra: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """What a file is on disk."""
+
+    bytes: int
+    sha256: str
+
+
+def find_archives(places: tuple[Path, ...]) -> tuple[FoundArchive, ...]:
+    """The archives in the folders given: each is an archive itself or holds some; every archive once.
+
+    UsageError where a folder is missing, unreadable, or holds none.
+    """
+    found: dict[Path, FoundArchive] = {}
+    for place in places:
+        folders = _archives_of(place)
+        if not folders:
+            title = f"there is no archive in {place}"
+            raise UsageError(title, f"an archive is a folder with a {MANIFEST_NAME}")
+        for folder in folders:
+            found.setdefault(folder.resolve(), _look(folder))
+    return tuple(found.values())
+
+
+def _archives_of(place: Path) -> list[Path]:
+    try:
+        names = sorted(os.listdir(place))
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise UsageError(f"{place} cannot be read: {said}", "give the folder of an archive") from None
+    if MANIFEST_NAME in names or ARCHIVE_ID.match(place.resolve().name):
+        return [place]
+    return [place / name for name in names if ARCHIVE_ID.match(name) and (place / name).is_dir()]
+
+
+def _look(folder: Path) -> FoundArchive:
+    name = folder.resolve().name
+    try:
+        names = sorted(os.listdir(folder))
+        with _opened(folder / MANIFEST_NAME) as file:
+            content = file.read(MAX_MANIFEST_BYTES + 1)
+    except FileNotFoundError:
+        return FoundArchive(folder, name, None, None, "is missing", (), ())
+    except (OSError, ArchiveFormatError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        return FoundArchive(folder, name, None, None, f"cannot be read: {said}", (), ())
+    digest = manifest_digest(content)
+    try:
+        manifest = parse_manifest(content)
+    except ArchiveFormatError as error:
+        return FoundArchive(folder, name, None, digest, str(error), (), ())
+    listed = {file.name for tenant in manifest.tenants for file in tenant.files} | {MANIFEST_NAME}
+    rest = [each for each in names if each not in listed]
+    extra = tuple(each for each in rest if each.endswith(_LIKE_OURS))
+    others = tuple(each for each in rest if each not in extra and not each.startswith("."))
+    return FoundArchive(folder, manifest.archive, manifest, digest, None, extra, others)
+
+
+def digest_file(path: Path) -> FileDigest:
+    """Size and SHA-256 of a file. OSError where it cannot be read, ArchiveFormatError where it is no file."""
+    sha, size = hashlib.sha256(), 0
+    with _opened(path) as file:
+        while chunk := file.read(_CHUNK):
+            sha.update(chunk)
+            size += len(chunk)
+    return FileDigest(size, sha.hexdigest())
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a compressed file, each with its line feed, in constant memory.
+
+    ArchiveFormatError, after the lines before it, where the file is cut short, damaged, or a line longer than
+    MAX_LINE_BYTES or without end; OSError where it cannot be read.
+    """
+    with _opened(path) as file, gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
+        lines = io.BufferedReader(unpacked, _CHUNK)
+        while line := _next_line(lines):
+            yield line
+
+
+def _next_line(lines: io.BufferedReader) -> bytes:
+    try:
+        line = lines.readline(MAX_LINE_BYTES + 1)
+    except EOFError:
+        msg = "is cut short"
+        raise ArchiveFormatError(msg) from None
+    except (zlib.error, gzip.BadGzipFile):
+        msg = "is damaged and cannot be unpacked"
+        raise ArchiveFormatError(msg) from None
+    if len(line) > MAX_LINE_BYTES:
+        msg = f"holds a line of more than {MAX_LINE_BYTES:,} bytes"
+        raise ArchiveFormatError(msg)
+    if line and not line.endswith(b"\n"):
+        msg = "ends in the middle of a line"
+        raise ArchiveFormatError(msg)
+    return line
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """A regular file. A link, a pipe or a device is none: reading one could hang, or lead elsewhere."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            msg = "is no regular file"
+            raise ArchiveFormatError(msg)
+        yield file
