@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from audit_tui.core.archive.lines import MAX_LINE_BYTES, ArchiveFormatError
 from audit_tui.core.archive.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Manifest, manifest_digest
@@ -69,7 +69,7 @@ def find_archives(places: tuple[Path, ...]) -> tuple[FoundArchive, ...]:
 
 def _archives_of(place: Path) -> list[Path]:
     try:
-        names = sorted(os.listdir(place))
+        names = sorted(entry.name for entry in place.iterdir())
     except OSError as error:
         said = error.strerror or str(error)
         raise UsageError(f"{place} cannot be read: {said}", "give the folder of an archive") from None
@@ -81,7 +81,7 @@ def _archives_of(place: Path) -> list[Path]:
 def _look(folder: Path) -> FoundArchive:
     name = folder.resolve().name
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(entry.name for entry in folder.iterdir())
         with _opened(folder / MANIFEST_NAME) as file:
             content = file.read(MAX_MANIFEST_BYTES + 1)
     except FileNotFoundError:
@@ -118,12 +118,12 @@ def read_lines(path: Path) -> Iterator[bytes]:
     MAX_LINE_BYTES or without end; OSError where it cannot be read.
     """
     with _opened(path) as file, gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-        lines = io.BufferedReader(unpacked, _CHUNK)
+        lines = cast("BinaryIO", io.BufferedReader(unpacked, _CHUNK))
         while line := _next_line(lines):
             yield line
 
 
-def _next_line(lines: io.BufferedReader) -> bytes:
+def _next_line(lines: BinaryIO) -> bytes:
     try:
         line = lines.readline(MAX_LINE_BYTES + 1)
     except EOFError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from audit_tui.core.archive import observed
 from audit_tui.core.archive.plan import Stretch
-from audit_tui.core.archive.record import ArchiveRecord
+from audit_tui.core.archive.records import ArchiveRecord
 from audit_tui.core.archive.replaced import current_digest
 from audit_tui.core.findings import Finding, Severity
 from audit_tui.core.model import State
