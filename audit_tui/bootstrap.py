@@ -2,12 +2,17 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
 
 from audit_tui.service.api import AuditService
 from audit_tui.service.live import LiveService
 from audit_tui.store.connect import connect, parse_dsn
-from audit_tui.store.install import InstallResult, install
+from audit_tui.store.install import InstallResult, install, upgrade
+from audit_tui.store.script import InstallOptions, build_script, format_script
 
 DSN_VARIABLE = "AUDIT_TUI_DSN"
 STATE_VARIABLE = "AUDIT_TUI_STATE_DIR"
@@ -59,11 +64,29 @@ def _start_of_a_repeat(folder: Path) -> tuple[str, ...]:
     return ("env", f"{STATE_VARIABLE}={folder}", "audit-tui")
 
 
-def install_schema(dsn: str | None = None) -> InstallResult:
+def install_schema(dsn: str | None = None, options: InstallOptions | None = None) -> InstallResult:
     """Installs the audit schema in one transaction. Raises the family of core.errors."""
+    with _writing(dsn) as conn:
+        return install(conn, options)
+
+
+def upgrade_schema(dsn: str | None = None, options: InstallOptions | None = None) -> InstallResult:
+    """Brings an older audit schema to this version in one transaction. Raises the family of core.errors."""
+    with _writing(dsn) as conn:
+        return upgrade(conn, options)
+
+
+def write_script(options: InstallOptions | None = None, *, upgrade: bool = False) -> str:
+    """The SQL of an install or an upgrade, for psql. UsageError for options that contradict each other."""
+    what = "Upgrade" if upgrade else "Install"
+    return format_script(build_script(options, upgrade=upgrade), title=f"{what} of the audit schema")
+
+
+@contextmanager
+def _writing(dsn: str | None) -> Iterator[psycopg.Connection]:
     conn = connect(parse_dsn(resolve_dsn(dsn)))
     try:
         conn.read_only = False
-        return install(conn)
+        yield conn
     finally:
         conn.close()

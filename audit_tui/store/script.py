@@ -81,10 +81,10 @@ def check_options(options: InstallOptions) -> None:
 def format_script(statements: tuple[Statement, ...], *, title: str) -> str:
     """Return the script as `psql -f` takes it: one transaction that ends at the first error."""
     lines = [f"-- {title}, written by audit-tui {__version__}. Run it with: psql -X -f FILE", ""]
-    lines += ["\\set ON_ERROR_STOP on", "BEGIN;"]
+    lines += ["\\set ON_ERROR_STOP on", "\\set QUIET on", "BEGIN;"]
     for statement in statements:
         lines += ["", f"-- ======== {statement.name}", statement.text.rstrip("\n")]
-    return "\n".join([*lines, "", "COMMIT;", ""])
+    return "\n".join([*lines, "", "COMMIT;", "\\echo The audit schema is in place.", ""])
 
 
 def _header(options: InstallOptions, *, upgrade: bool) -> str:
