@@ -33,13 +33,6 @@ CREATE TABLE IF NOT EXISTS audit.logs (
   CONSTRAINT timestamp_range CHECK (timestamp >= '0001-01-01 00:00:00+00' AND timestamp < '10000-01-01 00:00:00+00')
 );
 
-CREATE INDEX IF NOT EXISTS logs_tenant_time_idx ON audit.logs (tenant_id, timestamp, sequence_number);
-CREATE INDEX IF NOT EXISTS logs_tenant_actor_idx ON audit.logs (tenant_id, actor_id, sequence_number);
-CREATE INDEX IF NOT EXISTS logs_tenant_resource_idx
-  ON audit.logs (tenant_id, resource_type, resource_id, sequence_number);
-CREATE INDEX IF NOT EXISTS logs_tenant_type_idx ON audit.logs (tenant_id, event_type, sequence_number);
-CREATE INDEX IF NOT EXISTS logs_event_id_idx ON audit.logs (event_id);
-
 -- Half-empty pages: the one update per transaction stays on its page and touches no index.
 CREATE TABLE IF NOT EXISTS audit.chains (
   tenant_id  varchar(50) CONSTRAINT chains_pkey PRIMARY KEY,

@@ -57,11 +57,19 @@ DECLARE
   head_hash      varchar(64);
   head_time      timestamptz;
   true_time      timestamptz;
+  event_time     timestamptz;
+  place          record; -- the layout by time range: where the head lies, which times the partition takes
+  drawn          boolean := false;
   identity_text  text;
   changes_text   text;
   snapshots_text text;
   details_text   text;
 BEGIN
+  IF TG_NARGS > 0 AND NEW.event_id IS NULL THEN
+    -- Drawn here it need not be looked for in every partition; audit.log_event reads it back.
+    NEW.event_id := set_config('audit_tui.event_id', 'evt_' || replace(gen_random_uuid()::text, '-', ''), true);
+    drawn := true;
+  END IF;
   IF NEW.tenant_id IS NULL OR NEW.event_id IS NULL OR NEW.event_type IS NULL OR NEW.actor_type IS NULL
      OR NEW.actor_id IS NULL OR NEW.resource_type IS NULL OR NEW.resource_id IS NULL
      OR NEW.event_id !~ '^evt_[a-zA-Z0-9]+$' OR NEW.erased_parts IS NOT NULL
@@ -88,8 +96,25 @@ BEGIN
     ON CONFLICT (tenant_id) DO UPDATE SET holder = EXCLUDED.holder, since = EXCLUDED.since
     WHERE (c.holder, c.since) IS DISTINCT FROM (pg_current_xact_id(), transaction_timestamp());
 
-  SELECT l.sequence_number, l.event_hash, l.timestamp INTO head_sequence, head_hash, head_time
-    FROM audit.logs l WHERE l.tenant_id = NEW.tenant_id ORDER BY l.sequence_number DESC LIMIT 1;
+  IF TG_NARGS = 0 THEN
+    SELECT l.sequence_number, l.event_hash, l.timestamp INTO head_sequence, head_hash, head_time
+      FROM audit.logs l WHERE l.tenant_id = NEW.tenant_id ORDER BY l.sequence_number DESC LIMIT 1;
+  ELSE
+    SELECT p.partition, p.span, p.first_sequence INTO place FROM audit.chain_places p WHERE p.tenant_id = NEW.tenant_id;
+    IF place.partition = TG_TABLE_NAME THEN
+      EXECUTE format('SELECT l.sequence_number, l.event_hash, l.timestamp FROM audit.%I l'
+                     ' WHERE l.tenant_id = $1 ORDER BY l.sequence_number DESC LIMIT 1', TG_TABLE_NAME)
+        INTO head_sequence, head_hash, head_time USING NEW.tenant_id;
+    END IF;
+    IF (head_sequence >= place.first_sequence) IS NOT TRUE THEN
+      SELECT e.head_sequence, e.head_hash, e.head_time, e.span INTO head_sequence, head_hash, head_time, place.span
+        FROM audit.enter_partition(NEW.tenant_id, TG_RELID, NEW.timestamp) e;
+    END IF;
+    IF NOT drawn THEN
+      PERFORM audit.refuse_second(NEW.tenant_id, NEW.event_id);
+    END IF;
+    NEW.id := coalesce(NEW.id, nextval('audit.logs_id_seq'));
+  END IF;
 
   true_time := clock_timestamp();
   IF NEW.hash_version = 0 THEN
@@ -101,8 +126,14 @@ BEGIN
     END IF;
   ELSE
     -- Further ahead than a minute the head's clock had jumped: one event must not freeze the tenant's time.
-    NEW.timestamp := CASE WHEN head_time > true_time AND head_time <= true_time + make_interval(secs => 60)
-                          THEN head_time ELSE true_time END;
+    event_time := CASE WHEN head_time > true_time AND head_time <= true_time + make_interval(secs => 60)
+                       THEN head_time ELSE true_time END;
+    IF TG_NARGS > 0 THEN
+      IF (place.span @> event_time) IS NOT TRUE THEN
+        event_time := audit.time_within(place.span, event_time, true_time, head_time, NEW.timestamp);
+      END IF;
+    END IF;
+    NEW.timestamp := event_time;
   END IF;
 
   NEW.sequence_number := coalesce(head_sequence, 0) + 1;
@@ -124,8 +155,17 @@ COMMENT ON FUNCTION audit.seal_event() IS
 -- Origin: replication and a restore under session_replication_role = replica bring rows as they were sealed.
 CREATE OR REPLACE TRIGGER logs_10_guard_insert BEFORE INSERT ON audit.logs
   FOR EACH ROW EXECUTE FUNCTION audit.guard_insert();
-CREATE OR REPLACE TRIGGER logs_90_seal_event BEFORE INSERT ON audit.logs
-  FOR EACH ROW EXECUTE FUNCTION audit.seal_event();
+DO $seal$
+BEGIN
+  IF current_setting('audit_install.layout') = 'partitioned' THEN
+    CREATE OR REPLACE TRIGGER logs_90_seal_event BEFORE INSERT ON audit.logs
+      FOR EACH ROW EXECUTE FUNCTION audit.seal_event('partitioned');
+  ELSE
+    CREATE OR REPLACE TRIGGER logs_90_seal_event BEFORE INSERT ON audit.logs
+      FOR EACH ROW EXECUTE FUNCTION audit.seal_event();
+  END IF;
+END
+$seal$;
 COMMENT ON TRIGGER logs_10_guard_insert ON audit.logs IS
   'Event types audit.*, the tenant _audit and given times are for the owner role, judged by who really inserts';
 COMMENT ON TRIGGER logs_90_seal_event ON audit.logs IS

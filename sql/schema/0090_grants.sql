@@ -38,12 +38,16 @@ BEGIN
       -- Writers insert and read nothing, not even what they wrote.
       ('INSERT ON audit.logs', 'audit_writer'),
       ('EXECUTE ON FUNCTION audit.log_event', 'audit_writer'),
+      ('EXECUTE ON FUNCTION audit.take_turn',
+       CASE WHEN current_setting('audit_install.layout') = 'partitioned' THEN 'audit_writer' END),
       -- Reading includes what a reader needs to check a seal with their own eyes.
       ('SELECT ON audit.logs, audit.schema_info, audit.tenant_readers', readers),
       ('EXECUTE ON FUNCTION audit.identity_text, audit.snapshots_text, audit.details_text, audit.part_digest,'
        ' audit.occurred_us, audit.seal_v2, audit.part_slice, audit.part_text, audit.is_erased_parts,'
        ' audit.sealed_hash_v2, audit.sealed_hash_v1, audit.event_verifies', readers),
       ('EXECUTE ON FUNCTION audit.approve_erasure, audit.erase', 'audit_eraser'),
+      ('EXECUTE ON FUNCTION audit.list_partitions', 'audit_admin audit_archivist'),
+      ('EXECUTE ON FUNCTION audit.add_partitions, audit.ensure_partitions, audit.settle_default', 'audit_archivist'),
       ('EXECUTE ON FUNCTION audit.record_archive, audit.remove_archived', 'audit_archivist')
     ) AS granted (what, roles)
     CROSS JOIN LATERAL unnest(string_to_array(granted.roles, ' ')) AS member (role)
