@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench import verify_bench
+from tests.bench import monitor_bench, verify_bench
 
 
 def test_it_prints_a_ratio_for_every_way(capsys: pytest.CaptureFixture[str]) -> None:
@@ -12,3 +12,10 @@ def test_it_prints_a_ratio_for_every_way(capsys: pytest.CaptureFixture[str]) -> 
     table = printed.partition("ratio")[2].strip().splitlines()
     assert [line[:6] for line in table] == ["the gu", "audit.", "client", "client"]
     assert table[0].split()[-1] == "1.00"
+
+
+def test_the_daily_check_reads_a_days_events(capsys: pytest.CaptureFixture[str]) -> None:
+    monitor_bench.run(events=500, _rounds=1, small_tenants=3)
+    table = capsys.readouterr().out.partition("of full")[2].strip().splitlines()
+    read = [int(line[46:59].replace(",", "")) for line in table]
+    assert read == [530, 0, 8, 538]

@@ -160,6 +160,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     ),
     "approve_erasure": ("eraser",),
     "erase": ("eraser",),
+    "check_and_alert": ("admin",),
 }  # fmt: skip
 """Who may call what besides owner and superuser; a function that is not named here is for nobody else."""
 
