@@ -4,6 +4,7 @@ Every run executes the whole script, whatever the catalogue claims, and compares
 after: a function that an intruder replaced is put back, and where nothing differed nothing is written.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ from audit_tui.store.sql_files import read_sql
 
 REMARK = "01AUD"
 """SQLSTATE of the script's warnings that a person should read: they become messages of the result."""
-
 
 Connection: TypeAlias = psycopg.Connection[Any]
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
@@ -53,7 +53,7 @@ def install(conn: Connection, options: InstallOptions | None = None) -> InstallR
     PermissionMissingError; ConnectionLostError; AuditError for a lock that did not come. The database is
     then as it was.
     """
-    return _run(conn, build_script(options), "install")
+    return run_script(conn, build_script(options), "install")
 
 
 def upgrade(conn: Connection, options: InstallOptions | None = None) -> InstallResult:
@@ -61,10 +61,11 @@ def upgrade(conn: Connection, options: InstallOptions | None = None) -> InstallR
 
     As `install` in every other respect; UnsupportedSchemaError where there is no schema of ours to upgrade.
     """
-    return _run(conn, build_script(options, upgrade=True), "upgrade")
+    return run_script(conn, build_script(options, upgrade=True), "upgrade")
 
 
-def _run(conn: Connection, script: tuple[Statement, ...], what: str) -> InstallResult:
+def run_script(conn: Connection, script: tuple[Statement, ...], what: str) -> InstallResult:
+    """Execute a script of `build_script` as one transaction, as `install` says. `what` is the word for it."""
     try:
         with (
             _remarks(conn) as remarks,
@@ -75,24 +76,31 @@ def _run(conn: Connection, script: tuple[Statement, ...], what: str) -> InstallR
             if not result.changed:
                 raise psycopg.Rollback(transaction)
     except psycopg.Error as error:
-        raise _told(error, conn, what) from error
+        raise told(error, conn, what) from error
     return result
 
 
 def _execute(cursor: Cursor, script: tuple[Statement, ...], remarks: list[str]) -> InstallResult:
-    header, *files = script
-    # As bytes: this is the package's own text, with checked names in it.
-    cursor.execute(header.text.encode())
-    before = _value(cursor, read_sql("install/catalogue_digest.sql"))
-    for file in files:
-        cursor.execute(file.text.encode())
-    after = str(_value(cursor, read_sql("install/catalogue_digest.sql")))
+    # As bytes: this is the package's own text, with checked names in it. The first two pieces take the lock
+    # and pin the session's settings, on which the words of the catalogue depend.
+    for piece in script[:2]:
+        cursor.execute(piece.text.encode())
+    before = catalogue_digest(cursor)
+    for piece in script[2:]:
+        cursor.execute(piece.text.encode())
+    after = catalogue_digest(cursor)
     wrote = _value(cursor, "SELECT pg_catalog.current_setting('audit_install.wrote_info')")
     earlier = int(str(_value(cursor, "SELECT pg_catalog.current_setting('audit_install.installed')")))
     existed = _value(cursor, "SELECT pg_catalog.current_setting('audit_install.existed')") == "yes"
     changed = before != after or wrote == "yes"
     first = _changed(after, earlier, existed=existed) if changed else _unchanged(after)
     return InstallResult(changed, (first, *dict.fromkeys(remarks)), SCHEMA_VERSION, after, earlier)
+
+
+def catalogue_digest(cursor: Cursor) -> str:
+    """Return the SHA-256, in hex, of all that the catalogue knows of the audit schema."""
+    lines = cursor.execute(read_sql("install/catalogue.sql")).fetchall()
+    return hashlib.sha256("\n".join(sorted(line for (line,) in lines)).encode()).hexdigest()
 
 
 @contextmanager
@@ -127,7 +135,7 @@ def _changed(digest: str, earlier: int, *, existed: bool) -> str:
     return f"{'Put the audit schema back in order' if existed else 'Installed the audit schema'}: {now}."
 
 
-def _told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
+def told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
     """Return the one line and the hint for what the server refused."""
     message = error.diag.message_primary or str(error).strip().split("\n")[0] or type(error).__name__
     hint = error.diag.message_hint
