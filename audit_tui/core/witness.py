@@ -1,6 +1,7 @@
 """A head remembered outside the database, and what it says about the log that is there now."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 
 from audit_tui.core.findings import SEVERITY, AxisResult, Finding, Kind, Severity
 from audit_tui.core.model import State
@@ -40,7 +41,8 @@ class Observed:
 
     `hash_at_witnessed` is the event_hash stored at the witnessed sequence (None: no such event, or NULL),
     `first_previous_hash` the previous_hash of the first row, `boundary_last` the last archived sequence
-    that an accepted boundary names (None: no boundary).
+    that an accepted boundary names (None: no boundary). `archived` are hashes that a proven archive holds of
+    events below the boundary.
     """
 
     head_sequence: int | None
@@ -48,6 +50,7 @@ class Observed:
     hash_at_witnessed: str | None
     first_previous_hash: str | None
     boundary_last: int | None
+    archived: Mapping[int, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ def _judge_head(witness: Witness, observed: Observed) -> Judgement:
         )
     boundary = observed.boundary_last
     if first is not None and witness.sequence < first and boundary is not None:
+        if witness.sequence in observed.archived:
+            return _judge_hash(witness, observed.archived[witness.sequence])
         if witness.sequence < boundary:
             return _out_of_reach(witness, boundary)
         return _judge_hash(witness, observed.first_previous_hash)

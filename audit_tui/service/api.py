@@ -5,7 +5,7 @@ may raise the family of `core.errors`. A method may be called from any thread; c
 serialised, except `verify`, which works on connections of its own, and `cancel`, which is always free.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -32,7 +32,8 @@ class Connection:
 
     `name` is what the user called the target (profile or database name), `target` is
     `user@host:port/database`. `encrypted` is None for a local socket. `notes` are one-line remarks about
-    the schema (columns that are missing or unknown).
+    the schema (columns that are missing or unknown). `log_id` names the log wherever it is restored (None:
+    nothing tells it); `sees_all` is False where tenant isolation hides tenants from the role.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Connection:
     schema_version: int | None
     capabilities: tuple[Capability, ...] = ()
     notes: tuple[str, ...] = ()
+    log_id: str | None = None
+    sees_all: bool = True
 
     def can(self, name: str) -> Capability:
         """The capability of that name (allowed where it was never probed)."""
@@ -91,10 +94,15 @@ class MatchCount:
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """`tenants` None means every tenant, witnessed ones that vanished included."""
+    """`tenants` None means every tenant, witnessed ones that vanished included.
+
+    `archived` are hashes (tenant -> sequence -> hash) that proven archives hold below each boundary: a
+    witness that old is compared with them.
+    """
 
     tenants: tuple[str, ...] | None = None
     record_witness: bool = True
+    archived: Mapping[str, Mapping[int, str | None]] = field(default_factory=dict)
 
 
 class Cancel(Protocol):

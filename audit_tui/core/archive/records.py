@@ -1,9 +1,9 @@
-"""What a chain's own sealed `audit.archived` events say: which sequences lie in an archive, by what digest."""
+"""What a chain's sealed `audit.archived` events say: which sequences lie in an archive, by what digest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from audit_tui.core.archive.manifest import TreeState
+from audit_tui.core.archive.manifest import ArchivedTenant, TreeState
 from audit_tui.core.coverage import ARCHIVED_TYPE, carries_authority, metadata_of, read_sequence
 from audit_tui.core.merkle import Frontier
 from audit_tui.core.model import Event
@@ -31,6 +31,10 @@ class ArchiveRecord:
     requester: str | None
     tree: TreeState | None
     replaces: str | None
+
+    def names(self, stretch: ArchivedTenant) -> bool:
+        """Whether the record is about exactly these sequences."""
+        return (self.first_sequence, self.last_sequence) == (stretch.first_sequence, stretch.last_sequence)
 
 
 def parse_records(events: Iterable[Event]) -> tuple[ArchiveRecord, ...]:

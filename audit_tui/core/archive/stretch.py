@@ -92,7 +92,12 @@ class StretchCheck:
         ):
             self.leave(None)
             return False
-        judged = self.walk.step(event)
+        try:
+            judged = self.walk.step(event)
+        except UnicodeEncodeError:  # version 1 hashes in the database's encoding, and this is not of it
+            self._note_line("holds text that the database's encoding does not have", due)
+            self.leave(None)
+            return False
         if judged.findings:
             self._say_where(judged.findings)
         self.tree.add(sequence, event.event_hash)

@@ -36,7 +36,7 @@ def vouch(
     `complete`: every later event of the chain was given, so a record that exists is among `records`.
     `still_there`: the log itself still holds these events.
     """
-    naming = [r for r in records if _names(r, stretch) and r.sequence > stretch.span[1]]
+    naming = [r for r in records if r.names(stretch.tenant) and r.sequence > stretch.span[1]]
     fitting = [each for each in naming if current_digest(each.manifest, replacements) == stretch.digest]
     for record in fitting:
         if not _differing(record, stretch):
@@ -52,10 +52,6 @@ def vouch(
             "the manifest is vouched for only by the chain",
         )
     return _unrecorded(stretch, still_there=still_there)
-
-
-def _names(record: ArchiveRecord, stretch: Stretch) -> bool:
-    return (record.first_sequence, record.last_sequence) == stretch.span
 
 
 def _differing(record: ArchiveRecord, stretch: Stretch) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ def describe(conn: psycopg.Connection, seen: Probe, name: str) -> Connection:
         schema_version=seen.schema_version,
         capabilities=_capabilities(seen),
         notes=seen.notes,
+        log_id=seen.identity.log_id,
+        sees_all=not seen.isolated,
     )
 
 

@@ -89,7 +89,8 @@ class Verifier:
             work.head = head
             work.walk = self._start_walk(conn, head)
             self._walk(conn, work, head, cancel)
-            work.finished.append(self._judge(work, head, compared.get(head.tenant_id)))
+            archived = request.archived.get(head.tenant_id)
+            work.finished.append(self._judge(work, head, compared.get(head.tenant_id), archived))
             work.head = work.walk = None
             work.tell()
 
@@ -145,14 +146,20 @@ class Verifier:
                 _stop_if(cancel)
                 work.tell()
 
-    def _judge(self, work: Work, head: Head, compared: Compared | None) -> TenantReport:
+    def _judge(
+        self,
+        work: Work,
+        head: Head,
+        compared: Compared | None,
+        archived: Mapping[int, str | None] | None,
+    ) -> TenantReport:
         walk = work.walk
         if walk is None:
             msg = "a tenant is judged after its walk"
             raise RuntimeError(msg)
         findings = walk.finish()
         version_1 = any(finding.axis is Axis.COVERAGE for finding in findings)
-        judgement = self.book.judge(compared, walk.boundary)
+        judgement = self.book.judge(compared, walk.boundary, archived)
         for finding in judgement.findings:
             walk.counts[finding.kind] += 1
         merged = tuple(sorted((*findings, *judgement.findings), key=lambda finding: finding.order))

@@ -71,8 +71,16 @@ class WitnessBook:
             found[tenant] = Compared(known[tenant], last, first, previous, first_hash, at)
         return found
 
-    def judge(self, compared: Compared | None, boundary: AcceptedBoundary | None) -> WitnessJudgement:
-        """The witness axis of one tenant, its findings, and the words for the claim."""
+    def judge(
+        self,
+        compared: Compared | None,
+        boundary: AcceptedBoundary | None,
+        archived: Mapping[int, str | None] | None = None,
+    ) -> WitnessJudgement:
+        """The witness axis of one tenant, its findings, and the words for the claim.
+
+        `archived` are hashes that a proven archive holds of events below the boundary.
+        """
         if compared is None:
             return WitnessJudgement(_NO_WITNESS, (), "no earlier witness to compare with")
         witness = compared.witness
@@ -84,6 +92,7 @@ class WitnessBook:
                 hash_at_witnessed=compared.hash_at_witnessed,
                 first_previous_hash=compared.first_previous_hash,
                 boundary_last=boundary.last_sequence if boundary is not None else None,
+                archived=archived or {},
             ),
             self.identity,
         )

@@ -1,0 +1,50 @@
+"""What a front end can ask of archives on disk: which they are, and a proof of their files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from audit_tui.core.findings import Report, VerifyStatus
+from audit_tui.service.api import AuditService, Cancel
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveNote:
+    """One archive as it was found. `events` and `tenants` are the manifest's, None where that is none.
+
+    Every text but `place` comes from the manifest: untrusted until the chain vouches for it.
+    """
+
+    name: str
+    place: str
+    created_at: str | None
+    database: str | None
+    events: int | None
+    tenants: int | None
+
+
+class ArchivedFiles(Protocol):
+    """Archives that were found in the folders given. Only reads."""
+
+    def list_archives(self) -> tuple[ArchiveNote, ...]:
+        """What was found, in the order given."""
+        ...
+
+    def list_tenants(self) -> tuple[str, ...]:
+        """Every tenant of which an archive holds events, by name."""
+        ...
+
+    def verify(
+        self,
+        tenants: tuple[str, ...] | None = None,
+        live: AuditService | None = None,
+        on_status: Callable[[VerifyStatus], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Report:
+        """Proves the files: digests, lines, seals, links, trees, and that archives follow one another.
+
+        With a `live` log also that its chain names each archive and goes on where the last one ends, and
+        the report is about both. A run that was cancelled says how far it came. UnknownTenantError for a
+        tenant of which no archive holds anything.
+        """
+        ...

@@ -1,0 +1,223 @@
+"""Archives proved from their files, alone or beside the log that they were taken from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from audit_tui.core.archive import observed
+from audit_tui.core.archive.joint import join_reports
+from audit_tui.core.archive.manifest import Manifest
+from audit_tui.core.archive.plan import Stretch
+from audit_tui.core.errors import AuditError, InterruptedCheckError, UnknownTenantError
+from audit_tui.core.findings import Finding, Report, TenantReport, Verdict, VerifyStatus
+from audit_tui.core.model import Head
+from audit_tui.core.verdict import worst
+from audit_tui.core.walk import Walk
+from audit_tui.core.words import count, plural
+from audit_tui.service.api import AuditService, Cancel, VerifyRequest
+from audit_tui.service.archived import ArchiveNote
+from audit_tui.service.live.archive_live import look_at_log
+from audit_tui.service.live.archive_tenant import TenantCheck
+from audit_tui.service.live.work import Work
+from audit_tui.store.archive_reader import FoundArchive, encoding_of, find_archives
+
+LOOK_EVERY = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """`service.archived.ArchivedFiles` over folders. Construct with `bootstrap.open_archives`."""
+
+    found: tuple[FoundArchive, ...]
+    now_us: Callable[[], int]
+
+    @classmethod
+    def open(cls, places: tuple[Path, ...], now_us: Callable[[], int]) -> "Files":
+        """Looks at the folders. UsageError where one holds no archive, AuditError where one is unreadable."""
+        return cls(find_archives(places), now_us)
+
+    def list_archives(self) -> tuple[ArchiveNote, ...]:
+        return tuple(_note(archive) for archive in self.found)
+
+    def list_tenants(self) -> tuple[str, ...]:
+        return tuple(sorted(self._stretches()))
+
+    def verify(
+        self,
+        tenants: tuple[str, ...] | None = None,
+        live: AuditService | None = None,
+        on_status: Callable[[VerifyStatus], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Report:
+        stretches = self._chosen(tenants, live)
+        work = Work(_heads(stretches), self.now_us(), on_status)
+        work.orphans = self._orphans()
+        hashes: dict[str, Mapping[int, str | None]] = {}
+        cut_off: str | None = None
+        try:
+            for head in work.heads:
+                work.head = head
+                hashes[head.tenant_id] = self._check(work, head, stretches[head.tenant_id], live, cancel)
+                work.head = work.walk = None
+        except (InterruptedCheckError, KeyboardInterrupt):
+            cut_off = "the check was interrupted"
+        except AuditError as error:
+            cut_off = error.title
+        work.tell(now=True)
+        report = self._worded(work.report(cut_off), live)
+        if live is None or cut_off is not None:
+            return report
+        request = VerifyRequest(tenants, archived=hashes)
+        return _joined(report, live.verify(request, on_status, cancel))
+
+    def _check(
+        self,
+        work: Work,
+        head: Head,
+        stretches: list[Stretch],
+        live: AuditService | None,
+        cancel: Cancel | None,
+    ) -> Mapping[int, str | None]:
+        """Checks one tenant; the hashes that the log's own check may compare witnesses with."""
+
+        def tick(walk: Walk) -> None:
+            work.walk = walk
+            work.events_done += 1
+            if work.events_done % LOOK_EVERY == 0:
+                if cancel is not None and cancel.is_set():
+                    raise InterruptedCheckError("the check was interrupted")
+                work.tell()
+
+        manifests = {n: a.manifest for n, a in enumerate(self.found) if a.manifest is not None}
+        check = TenantCheck(
+            tenant_id=head.tenant_id,
+            stretches=stretches,
+            folders={n: archive.path for n, archive in enumerate(self.found)},
+            listed={n: manifest.tenants for n, manifest in manifests.items()},
+            live=look_at_log(live, head.tenant_id, stretches, [*manifests.values()])
+            if live is not None
+            else None,
+            wanted=_witnessed(live, head.tenant_id),
+            checked_at=work.checked_at,
+            tick=tick,
+        )
+        report = check.run()
+        work.finished.append(report)
+        return check.hashes if report.verdict is Verdict.INTACT else {}
+
+    def _stretches(self) -> dict[str, list[Stretch]]:
+        """By tenant; an archive that was given twice (a copy of its folder) counts once."""
+        found: dict[str, list[Stretch]] = {}
+        seen: set[str] = set()
+        for number, archive in enumerate(self.found):
+            if archive.manifest is None or archive.digest is None or archive.digest in seen:
+                continue
+            seen.add(archive.digest)
+            encoding = encoding_of(archive.manifest)
+            for tenant in archive.manifest.tenants:
+                stretch = Stretch(number, archive.manifest.archive, archive.digest, tenant, encoding)
+                found.setdefault(tenant.tenant_id, []).append(stretch)
+        return found
+
+    def _chosen(self, tenants: tuple[str, ...] | None, live: AuditService | None) -> dict[str, list[Stretch]]:
+        stretches = self._stretches()
+        if tenants is None:
+            return stretches
+        for tenant_id in tenants:
+            if tenant_id not in stretches and live is None:
+                names = ", ".join(sorted(stretches)[:10])
+                raise UnknownTenantError(f"no archive given holds tenant {tenant_id}", f"they hold: {names}")
+        return {tenant_id: stretches[tenant_id] for tenant_id in tenants if tenant_id in stretches}
+
+    def _orphans(self) -> tuple[Finding, ...]:
+        """What is wrong with whole archives, whichever their tenants are."""
+        found = []
+        for archive in self.found:
+            if archive.problem is not None:
+                found.append(observed.about_manifest(archive.name, archive.problem))
+            found += [observed.extra_file(archive.name, name) for name in archive.extra]
+        return tuple(found)
+
+    def _worded(self, report: Report, live: AuditService | None) -> Report:
+        """The claim of the whole run, and what has to be known about the folders."""
+        remarks = [f"Note: {remark}." for remark in self._remarks()]
+        if len(report.tenants) == 1 and not report.orphans:
+            claim = report.tenants[0].claim
+        else:
+            claim = _claim(report, len(self.found))
+        if live is None and report.verdict is not Verdict.TAMPERED:
+            remarks.append(
+                "The files are proven by themselves: that the chain vouches for their manifests is shown "
+                "with the log beside them (--dsn)."
+            )
+        tenants = tuple(replace(t, claim=" ".join([t.claim, *remarks])) for t in report.tenants)
+        return replace(report, claim=" ".join([claim, *remarks]), tenants=tenants)
+
+    def _remarks(self) -> list[str]:
+        remarks, seen = [], set()
+        for archive in self.found:
+            if archive.others:
+                more = f" and {len(archive.others) - 1} more" if len(archive.others) > 1 else ""
+                remarks.append(f"the folder of archive {archive.name} also holds {archive.others[0]}{more}")
+            if archive.digest is not None and archive.digest in seen:
+                remarks.append(f"archive {archive.name} was given twice and counts once")
+            if archive.digest is not None:
+                seen.add(archive.digest)
+        return remarks
+
+
+def _heads(stretches: Mapping[str, list[Stretch]]) -> tuple[Head, ...]:
+    heads = []
+    for tenant_id, found in sorted(stretches.items()):
+        last = max(found, key=lambda stretch: stretch.span[1])
+        first = min(stretch.span[0] for stretch in found)
+        heads.append(Head(tenant_id, first, last.span[1], last.tenant.last_hash))
+    return tuple(heads)
+
+
+def _witnessed(live: AuditService | None, tenant_id: str) -> frozenset[int]:
+    notes = live.list_witnesses() if live is not None else ()
+    return frozenset(note.sequence for note in notes if note.tenant_id == tenant_id)
+
+
+def _note(archive: FoundArchive) -> ArchiveNote:
+    manifest: Manifest | None = archive.manifest
+    return ArchiveNote(
+        name=archive.name,
+        place=str(archive.path),
+        created_at=manifest.created_at if manifest else None,
+        database=manifest.database if manifest else None,
+        events=sum(tenant.events for tenant in manifest.tenants) if manifest else None,
+        tenants=len(manifest.tenants) if manifest else None,
+    )
+
+
+def _claim(report: Report, archives: int) -> str:
+    events = sum(tenant.events for tenant in report.tenants)
+    tally = ", ".join(
+        f"{count(n)} {word}" for word in Verdict if (n := sum(t.verdict is word for t in report.tenants))
+    )
+    odd = (
+        f"; {plural(len(report.orphans), 'thing')} wrong with the folders themselves"
+        if report.orphans
+        else ""
+    )
+    whole = f"{plural(events, 'event')} of {plural(len(report.tenants), 'tenant')}"
+    return (
+        f"{str(report.verdict).capitalize()}: {whole} in {plural(archives, 'archive')} checked from the files "
+        f"as of {report.checked_at}: {tally or 'no events'}{odd}."
+    )
+
+
+def _joined(archived: Report, live: Report) -> Report:
+    """One report about archives and log; tenants that no archive holds stand as the log's check left them."""
+    beginnings = {tenant.tenant_id: tenant for tenant in archived.tenants}
+    tenants: list[TenantReport] = []
+    for tenant in live.tenants:
+        beginning = beginnings.pop(tenant.tenant_id, None)
+        tenants.append(tenant if beginning is None else join_reports(beginning, tenant))
+    tenants += beginnings.values()
+    verdicts = [archived.verdict, live.verdict, *(tenant.verdict for tenant in tenants)]
+    claim = f"{live.claim} Archived: {archived.claim}" if len(tenants) != 1 else tenants[0].claim
+    ordered = tuple(sorted(tenants, key=lambda tenant: tenant.tenant_id))
+    return Report(worst(verdicts), claim, live.checked_at, ordered, (*archived.orphans, *live.orphans))
