@@ -8,11 +8,14 @@ from pathlib import Path
 
 import psycopg
 
+from audit_tui.service.adopting import Adopter
 from audit_tui.service.api import AuditService
+from audit_tui.service.archived import ArchivedFiles
+from audit_tui.service.archiving import ArchivingService
 from audit_tui.service.live import LiveService
 from audit_tui.store.connect import connect, parse_dsn
 from audit_tui.store.install import InstallResult, install, upgrade
-from audit_tui.store.script import InstallOptions, build_script, format_script
+from audit_tui.store.script import InstallOptions, build_script, check_options, format_script
 
 DSN_VARIABLE = "AUDIT_TUI_DSN"
 STATE_VARIABLE = "AUDIT_TUI_STATE_DIR"
@@ -57,6 +60,16 @@ def open_service(
     )
 
 
+def open_archives(places: tuple[Path, ...]) -> ArchivedFiles:
+    """The archives in these folders, to be proved from their files. Nothing is connected.
+
+    UsageError where a folder holds none, AuditError where one cannot be read.
+    """
+    from audit_tui.service.live.archived import Files
+
+    return Files.open(places, now_us)
+
+
 def _start_of_a_repeat(folder: Path) -> tuple[str, ...]:
     """Without the same witnesses a repeated check could miss what this one found."""
     if folder == _own_state_directory():
@@ -83,6 +96,19 @@ def write_script(options: InstallOptions | None = None, *, upgrade: bool = False
 
 
 @contextmanager
+def open_adopter(dsn: str | None, options: InstallOptions) -> Iterator[Adopter]:
+    """What adopts the log at a DSN. Raises as `open_service`, and UsageError for contradictory options."""
+    from audit_tui.service.live.adopting import LiveAdopter
+
+    check_options(options)
+    service = open_service(dsn)
+    try:
+        yield LiveAdopter(parse_dsn(resolve_dsn(dsn)), service, options)
+    finally:
+        service.close()
+
+
+@contextmanager
 def _writing(dsn: str | None) -> Iterator[psycopg.Connection]:
     conn = connect(parse_dsn(resolve_dsn(dsn)))
     try:
@@ -90,3 +116,21 @@ def _writing(dsn: str | None) -> Iterator[psycopg.Connection]:
         yield conn
     finally:
         conn.close()
+
+
+def open_archiving(dsn: str | None = None, *, state_dir: Path | None = None) -> ArchivingService:
+    """Connects for archiving: one connection that verifies, one that writes. Raises as `open_service`."""
+    from audit_tui.service.live.archiving import LiveArchiver
+
+    service = open_service(dsn, state_dir=state_dir)
+    try:
+        conn = connect(parse_dsn(resolve_dsn(dsn)))
+    except BaseException:
+        service.close()
+        raise
+    try:
+        return LiveArchiver(service, conn, now_us=now_us)
+    except BaseException:
+        conn.close()
+        service.close()
+        raise

@@ -136,7 +136,7 @@ def _changed(digest: str, earlier: int, *, existed: bool) -> str:
 
 
 def told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
-    """Return the one line and the hint for what the server refused."""
+    """Return the one line and the hint for what the server refused. `what` names what was being done."""
     message = error.diag.message_primary or str(error).strip().split("\n")[0] or type(error).__name__
     hint = error.diag.message_hint
     if isinstance(error, errors.ObjectNotInPrerequisiteState):
@@ -147,9 +147,10 @@ def told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
         return AuditError(*_waited(error, what))
     if conn.closed or conn.broken:
         return ConnectionLostError(f"the server went away during the {what}", "nothing changed; try again")
-    return AuditError(
-        f"the {what} failed and left nothing behind: {message}", hint or error.diag.message_detail
-    )
+    if isinstance(error, errors.DependentObjectsStillExist):
+        hint = error.diag.message_detail  # the server's own hint is CASCADE: never here
+    title = f"the {what} failed and left nothing behind: {message}"
+    return AuditError(title, hint or error.diag.message_detail)
 
 
 def _waited(error: psycopg.Error, what: str) -> tuple[str, str]:

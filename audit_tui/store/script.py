@@ -4,6 +4,8 @@ Every decision that depends on the server is taken in SQL, from the settings in 
 audit.schema_info recorded, so that the text is the same whoever runs it and wherever.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +25,10 @@ _INSTALL_LOCK = 0x61756469742D7475
 """'audit-tu' in ASCII: two installs into one database wait for each other."""
 _STEPS_FOLLOW = "schema/0025_version.sql"
 """By then it is known which version is installed, and the owner's rights are taken."""
+
+_MAKES = re.compile(
+    r"^ *CREATE (?:OR REPLACE FUNCTION|TABLE IF NOT EXISTS) audit\.(\w+)", re.MULTILINE
+)
 
 Layout = Literal["plain", "partitioned"]
 
@@ -65,6 +71,11 @@ def build_script(options: InstallOptions | None = None, *, upgrade: bool = False
         if upgrade and file == _STEPS_FOLLOW:
             pieces += [Statement(step, _step(step, chosen.owner)) for step in list_upgrade_files()]
     return tuple(pieces)
+
+
+def list_made_names(statements: Iterable[Statement]) -> tuple[str, ...]:
+    """Return the names of the functions and tables that these statements make in the schema, sorted."""
+    return tuple(sorted({name for statement in statements for name in _MAKES.findall(statement.text)}))
 
 
 def check_options(options: InstallOptions) -> None:

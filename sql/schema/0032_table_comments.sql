@@ -41,7 +41,7 @@ COMMENT ON INDEX audit.logs_tenant_resource_idx IS 'A tenant''s events by resour
 COMMENT ON INDEX audit.logs_tenant_type_idx IS 'A tenant''s events by type; the audit.* events that vouch for removals';
 DO $own_keys$
 BEGIN
-  IF current_setting('audit_install.layout') <> 'adopted' THEN -- there the guide's keys stand: 0036_adopted.sql
+  IF current_setting('audit_install.layout') <> 'adopted' THEN -- there the guide's keys stand: 0036
     COMMENT ON CONSTRAINT logs_pkey ON audit.logs IS 'A sequence occurs once in its tenant';
     COMMENT ON INDEX audit.logs_pkey IS 'The chain in order: timeline, head, verification';
     COMMENT ON SEQUENCE audit.logs_id_seq IS 'Numbers for audit.logs.id';

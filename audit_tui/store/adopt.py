@@ -1,0 +1,180 @@
+"""Adopting a log that was built from the guide: what SQL does, before, within and without the transaction.
+
+The order is: look at everything and refuse what cannot be adopted (`preview`), have the chains verified by
+the client, build the missing indexes one by one while applications go on logging (`build_indexes`), then turn
+the table over in one short transaction (`adopt`), which gives way to writers and is tried again.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.rows import tuple_row
+
+from audit_tui.core.errors import AuditError
+from audit_tui.service.adopting import OldChain, ReportLine
+from audit_tui.store.install import Connection, InstallResult, run_script, told
+from audit_tui.store.script import InstallOptions, Statement, build_script, format_script, list_made_names
+from audit_tui.store.sql_files import read_sql
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between attempts to get the table for oneself; each attempt keeps writers waiting 2 s at most."""
+
+_LOCKED = "01ADL"
+"""SQLSTATE of the script's word that the table is locked from here to the end of the transaction."""
+_LAST_LOOK = "schema/0016_adopt_rights.sql"
+_INDEX_WAIT = "SET lock_timeout = '5min'"
+"""An index waits for transactions that are open when it begins, and keeps no writer waiting meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What the transaction did: the install's own result, how often it was tried, and the seconds for which
+    the table was locked."""
+
+    result: InstallResult
+    attempts: int
+    seconds_locked: float
+
+
+def build_adoption(options: InstallOptions, chains: Mapping[str, OldChain]) -> tuple[Statement, ...]:
+    """Return the script of `build_script` with what was verified in it, for one transaction."""
+    header, *files = build_script(options)
+    return (replace(header, text=header.text + _verified(chains, list_made_names(files))), *files)
+
+
+def format_adoption(script: tuple[Statement, ...], report: tuple[ReportLine, ...]) -> str:
+    """Return the script for psql: what was found as comments, the indexes, then the one transaction."""
+    text = format_script(script, title="Adoption of an audit.logs that was built from the guide")
+    before, begin, after = text.partition("\nBEGIN;\n")
+    remarks = "".join(f"-- {line.what}: {_one_line(line.sentence)}\n" for line in report)
+    indexes = read_sql("adopt/indexes.sql").rstrip().removesuffix(";")
+    prologue = f"SET search_path = pg_catalog, pg_temp;\n{_INDEX_WAIT};\n{indexes}\n\\gexec\n"
+    return f"{remarks}{before}\n\n-- ======== adopt/indexes.sql\n{prologue}{begin}{after}"
+
+
+def preview(conn: Connection, options: InstallOptions) -> tuple[ReportLine, ...]:
+    """Look at everything that adopting touches, and return what stays, ends and is replaced; change nothing.
+
+    Raises as `adopt` does for a log that cannot be adopted.
+    """
+    found: object = None
+    try:
+        with conn.transaction(force_rollback=True), conn.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute("SET LOCAL audit_install.adopt_preview = 'on'")
+            for statement in build_adoption(options, {}):
+                cursor.execute(statement.text.encode())
+                if statement.name == _LAST_LOOK:
+                    break
+            row = cursor.execute("SELECT current_setting('audit_install.adopt_report', true)").fetchone()
+            found = None if row is None else row[0]
+    except psycopg.Error as error:
+        raise told(error, conn, "adopt") from error
+    return tuple(ReportLine(what, sentence) for what, sentence in json.loads(str(found or "[]")))
+
+
+def list_indexes(conn: Connection) -> tuple[str, ...]:
+    """Return the statements that build the indexes which are missing (or left half built), in order."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        return tuple(row[0] for row in cursor.execute(read_sql("adopt/indexes.sql")))
+
+
+def build_indexes(conn: Connection, tell: Callable[[str], None]) -> None:
+    """Build them one by one on an autocommit connection; applications go on logging meanwhile.
+
+    AuditError where one cannot be built: what it left behind is built again by the next attempt.
+    """
+    try:
+        conn.execute(_INDEX_WAIT)
+        for statement in list_indexes(conn):
+            tell(f"{statement}: applications go on logging")
+            conn.execute(statement.encode())
+    except psycopg.Error as error:
+        raise AuditError(
+            f"an index could not be built: {error.diag.message_primary or error}",
+            "the log is as it was; adopting again begins with that index",
+        ) from error
+    finally:
+        if not conn.closed:
+            conn.execute("RESET lock_timeout")
+
+
+def adopt(
+    conn: Connection,
+    script: tuple[Statement, ...],
+    tell: Callable[[str], None],
+    pauses: tuple[float, ...] = PAUSES,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Adopted:
+    """Turn the table over in one transaction, which is tried again after each of `pauses` (seconds).
+
+    Raises what `install` raises; AuditError names who holds the table where the lock never came. Nothing has
+    changed then.
+    """
+    locked_at: list[float] = []
+
+    def hear(notice: errors.Diagnostic) -> None:
+        if notice.sqlstate == _LOCKED:
+            locked_at.append(time.monotonic())
+
+    conn.add_notice_handler(hear)
+    try:
+        for attempt, pause in enumerate((*pauses, None), start=1):
+            try:
+                result = run_script(conn, script, "adopt")
+            except AuditError as error:
+                if not isinstance(error.__cause__, (errors.LockNotAvailable, errors.DeadlockDetected)):
+                    raise
+                holders = _name_holders(conn)
+                if pause is None:
+                    raise AuditError(f"the log could not be had for a moment{holders}", _TRY_LATER) from error
+                tell(f"applications hold audit.logs{holders}: attempt {attempt + 1} in {pause:g} s")
+                sleep(pause)
+                continue
+            return Adopted(result, attempt, time.monotonic() - locked_at[-1] if locked_at else 0.0)
+    finally:
+        conn.remove_notice_handler(hear)
+    raise AssertionError("the last attempt returns or raises")
+
+
+_TRY_LATER = "nothing changed; end transactions that stay open, or adopt again when it is quiet"
+
+
+def _name_holders(conn: Connection) -> str:
+    try:
+        row = conn.execute(read_sql("adopt/holders.sql")).fetchone()
+    except psycopg.Error:
+        return ""
+    return f", held by {row[0]}" if row is not None and row[0] else ""
+
+
+def _verified(chains: Mapping[str, OldChain], names: tuple[str, ...]) -> str:
+    """Settings of the transaction. The JSON is plain ASCII, whatever tenants are called."""
+    found: dict[str, Any] = {
+        tenant: {
+            "last": chain.last_sequence,
+            "hash": chain.last_hash,
+            "events": chain.events,
+            "findings": [{"kind": f.kind, "first": f.first, "last": f.last} for f in chain.findings],
+            "counts": dict(chain.counts),
+        }
+        for tenant, chain in sorted(chains.items())
+    }
+    return (
+        f"SET LOCAL audit_install.adopt_names = '{' '.join(names)}';\n"
+        "SET LOCAL standard_conforming_strings = on;\n"
+        f"SET LOCAL audit_install.adopt_verified = {_quoted(json.dumps(found))};\n"
+    )
+
+
+def _quoted(text: str) -> str:
+    return sql.Literal(text).as_string(None).strip()
+
+
+def _one_line(text: str) -> str:
+    """Names of objects may hold anything, and a line break would end the comment."""
+    return "".join(character if character.isprintable() else "?" for character in text)

@@ -1,0 +1,40 @@
+-- Adopting: what 0016 found, given again, by the new owner and without the right to pass it on. Repeated at every
+-- install into an adopted log for what verify_chain is built of, which a later version may add to.
+
+DO $rights$
+DECLARE
+  rights jsonb;
+  one record;
+BEGIN
+  IF current_setting('audit_install.adopting') = 'on' THEN
+    rights := current_setting('audit_install.adopt_rights');
+    FOR one IN
+      SELECT g.what, r.rolname
+      FROM (VALUES ('use', 'USAGE ON SCHEMA audit'), ('log', 'INSERT ON audit.logs'),
+                   ('log', 'EXECUTE ON FUNCTION audit.log_event'), ('read', 'SELECT ON audit.logs, audit.schema_info'),
+                   ('sequence', format('USAGE ON SEQUENCE %s', pg_get_serial_sequence('audit.logs', 'id'))),
+                   ('verify', 'EXECUTE ON FUNCTION audit.verify_chain')) AS g (list, what)
+      CROSS JOIN LATERAL jsonb_array_elements_text(rights -> g.list) AS role
+      JOIN pg_roles r ON r.rolname = role
+      UNION ALL
+      SELECT format('%s (%I) ON audit.logs', c ->> 'right', c ->> 'column'), r.rolname
+      FROM jsonb_array_elements(rights -> 'columns') AS c JOIN pg_roles r ON r.rolname = c ->> 'role'
+    LOOP
+      EXECUTE format('GRANT %s TO %I', one.what, one.rolname);
+    END LOOP;
+  END IF;
+
+  IF current_setting('audit_install.layout') = 'adopted' THEN
+    FOR one IN
+      SELECT f.oid::regprocedure AS function, pg_get_userbyid(x.grantee) AS grantee
+      FROM pg_proc v CROSS JOIN aclexplode(v.proacl) AS x
+      JOIN pg_proc f ON f.pronamespace = v.pronamespace AND f.proname LIKE 'verify%' AND f.oid <> v.oid
+        AND f.provolatile IN ('i', 's') AND NOT f.prosecdef AND f.prorettype <> 'trigger'::regtype
+      WHERE v.pronamespace = to_regnamespace('audit') AND v.proname = 'verify_chain' AND x.grantee NOT IN (0, v.proowner)
+        AND NOT has_function_privilege(x.grantee, f.oid, 'EXECUTE')
+    LOOP
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', one.function, one.grantee);
+    END LOOP;
+  END IF;
+END
+$rights$;
