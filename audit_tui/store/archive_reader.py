@@ -4,6 +4,7 @@ Whoever can tamper with an archive chooses its bytes: names are compared, never 
 are opened; what a file unpacks to is read line by line and never longer than a line may be.
 """
 
+import errno
 import gzip
 import hashlib
 import io
@@ -16,10 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import psycopg
+from psycopg._encodings import pg2pyenc
+
 from audit_tui.core.archive.lines import MAX_LINE_BYTES, ArchiveFormatError
 from audit_tui.core.archive.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Manifest, manifest_digest
 from audit_tui.core.archive.manifest_text import ARCHIVE_ID, parse_manifest
-from audit_tui.core.errors import UsageError
+from audit_tui.core.errors import AuditError, UsageError
 
 _CHUNK = 1024 * 1024
 _LIKE_OURS = (".gz", ".ndjson", ".json")
@@ -54,7 +58,8 @@ class FileDigest:
 def find_archives(places: tuple[Path, ...]) -> tuple[FoundArchive, ...]:
     """The archives in the folders given: each is an archive itself or holds some; every archive once.
 
-    UsageError where a folder is missing, unreadable, or holds none.
+    UsageError where a folder is missing, unreadable, or holds none; AuditError where an archive in it cannot
+    be read.
     """
     found: dict[Path, FoundArchive] = {}
     for place in places:
@@ -86,9 +91,11 @@ def _look(folder: Path) -> FoundArchive:
             content = file.read(MAX_MANIFEST_BYTES + 1)
     except FileNotFoundError:
         return FoundArchive(folder, name, None, None, "is missing", (), ())
-    except (OSError, ArchiveFormatError) as error:
-        said = error.strerror if isinstance(error, OSError) else str(error)
-        return FoundArchive(folder, name, None, None, f"cannot be read: {said}", (), ())
+    except ArchiveFormatError as error:
+        return FoundArchive(folder, name, None, None, str(error), (), ())
+    except OSError as error:
+        title = f"the archive {folder} cannot be read: {error.strerror or error}"
+        raise AuditError(title, "let this user read the folder and its files") from None
     digest = manifest_digest(content)
     try:
         manifest = parse_manifest(content)
@@ -99,6 +106,14 @@ def _look(folder: Path) -> FoundArchive:
     extra = tuple(each for each in rest if each.endswith(_LIKE_OURS))
     others = tuple(each for each in rest if each not in extra and not each.startswith("."))
     return FoundArchive(folder, manifest.archive, manifest, digest, None, extra, others)
+
+
+def encoding_of(manifest: Manifest) -> str:
+    """Python's name of the encoding in which the log's version 1 events were hashed; UTF-8 where unknown."""
+    try:
+        return pg2pyenc((manifest.encoding or "UTF8").encode())
+    except (psycopg.NotSupportedError, UnicodeEncodeError):
+        return "utf-8"
 
 
 def digest_file(path: Path) -> FileDigest:
@@ -144,7 +159,13 @@ def _next_line(lines: BinaryIO) -> bytes:
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     """A regular file. A link, a pipe or a device is none: reading one could hang, or lead elsewhere."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO):
+            raise
+        msg = "is no regular file"
+        raise ArchiveFormatError(msg) from None
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             msg = "is no regular file"
