@@ -28,6 +28,11 @@ class Progress:
         self._drawn_at = time.monotonic()
         self._put(f"\r{line(status)[: _width() - 1]}\x1b[K")
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether somebody watches."""
+        return self._shown
+
     def clear(self) -> None:
         """Takes the line away, so that what follows starts at the margin."""
         if self._shown and self._drawn_at:

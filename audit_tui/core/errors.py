@@ -66,3 +66,9 @@ class InterruptedCheckError(AuditError):
 
 class QueryTimeoutError(AuditError):
     """The server ended a query that ran beyond its time limit."""
+
+
+class ArchiveMismatchError(AuditError):
+    """An archive's files do not hold what the chain, the log or their manifest says: found, not failed."""
+
+    exit_code = 1

@@ -1,0 +1,206 @@
+"""One run: finish what a killed one left, then verify, write, read back, record, remove.
+
+The only state is what the files and the chain say, so a run can be killed at any moment: an archive appears
+whole or not at all, its record is committed before anything is removed, and removing is one statement that
+the log itself proves.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import psycopg
+
+from audit_tui.core.archive.manifest import ArchivedTenant as Filed
+from audit_tui.core.errors import AuditError
+from audit_tui.core.findings import Report, Verdict
+from audit_tui.service.archiving import (
+    Archived,
+    ArchivedTenant,
+    ArchivePlan,
+    ArchiveRequest,
+    ArchiveResult,
+    Step,
+)
+from audit_tui.service.live.archive_check import ErasedSince, FilesHold, check_tenant
+from audit_tui.service.live.archive_steps import Teller
+from audit_tui.service.live.archive_write import Draft, write_archive
+from audit_tui.store import archive_rows as rows
+from audit_tui.store.archive_folder import ArchiveFolder, CompleteArchive
+from audit_tui.store.archive_writer import size_of
+from audit_tui.store.probe import Probe
+from audit_tui.store.session import NO_TIMEOUT, reading
+
+
+class ChainsNotIntactError(Exception):
+    """The chains do not verify: nothing may be moved. Carries the report."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+@dataclass(slots=True)
+class Run:
+    """One run, with what it did so far. `verify` checks whole chains, `plan_for` looks anew each time."""
+
+    conn: psycopg.Connection
+    seen: Probe
+    request: ArchiveRequest
+    plan_for: Callable[[ArchiveRequest], ArchivePlan]
+    verify: Callable[[tuple[str, ...]], Report]
+    now_us: Callable[[], int]
+    tell: Teller
+    _finished: list[Archived] = field(default_factory=list)
+    _notes: list[str] = field(default_factory=list)
+    _plan: ArchivePlan | None = None
+
+    def result(self, report: Report | None) -> ArchiveResult:
+        """What was done; `report` is the check that stopped the run."""
+        return ArchiveResult(tuple(self._finished), self._plan, report, tuple(self._notes))
+
+    def finish_old(self, folder: ArchiveFolder) -> None:
+        """Brings every archive that was left unfinished to its end, but for one that is to be replaced."""
+        plan = self.plan_for(replace(self.request, before_us=None, replace=None))
+        left = [one for one in plan.unfinished if one.archive != self.request.replace]
+        if not left:
+            return
+        self._verify_chains(each.tenant_id for one in left for each in one.tenants)
+        for one in left:
+            recorded = {each.tenant_id: each.event_id for each in one.tenants}
+            self._finish(folder, folder.read(one.archive), recorded, {}, resumed=True)
+
+    def move_new(self, folder: ArchiveFolder) -> None:
+        """Archives what the request asks for."""
+        if self.request.before_us is None and self.request.replace is None:
+            return
+        plan = self._plan = self.plan_for(self.request)
+        _refuse_obstacles(plan, self.request)
+        going = [each.tenant_id for step in plan.steps for each in step.going]
+        if not going:
+            return
+        self._verify_chains(going)
+        for step in plan.steps:
+            if step.going:
+                draft = Draft(self.request, plan, step, self.now_us())
+                archive = write_archive(self.conn, self.seen, folder, draft, self.tell)
+                recorded = dict.fromkeys((each.tenant_id for each in step.going), None)
+                replaces = {each.tenant_id: each.replaces for each in step.going}
+                self._finish(folder, archive, recorded, replaces, resumed=False)
+
+    def _verify_chains(self, tenants: Iterable[str]) -> None:
+        """Every chain concerned, whole: nothing is taken from one that is not intact."""
+        self.tell(Step.VERIFYING)
+        report = self.verify(tuple(sorted(set(tenants))))
+        if report.verdict is not Verdict.INTACT:
+            raise ChainsNotIntactError(report)
+
+    def _finish(
+        self,
+        folder: ArchiveFolder,
+        archive: CompleteArchive,
+        recorded: Mapping[str, str | None],
+        replaces: Mapping[str, str | None],
+        *,
+        resumed: bool,
+    ) -> None:
+        """Reads back, records, removes: the tenants in `recorded`, with the record's event_id if known."""
+        self.tell.archive = archive.manifest.archive
+        concerned = [tenant for tenant in archive.manifest.tenants if tenant.tenant_id in recorded]
+        read_at = self._read_back(archive, concerned, recorded)
+        going = [tenant for tenant in concerned if tenant.tenant_id in read_at]
+        if not going:
+            self._let_go(folder, archive, whole=len(concerned) == len(archive.manifest.tenants))
+            return
+        events: dict[str, str] = {}
+        for tenant in going:
+            self.tell(Step.RECORDING, tenant.tenant_id, 0, tenant.events)
+            known, instead = recorded[tenant.tenant_id], replaces.get(tenant.tenant_id)
+            head = read_at[tenant.tenant_id]
+            events[tenant.tenant_id] = known or self._record(archive, tenant, head, instead)
+            self.tell(Step.RECORDED, tenant.tenant_id, tenant.events, tenant.events)
+        for tenant in going:
+            self.tell(Step.REMOVING, tenant.tenant_id, 0, tenant.events)
+            rows.remove(self.conn, tenant.tenant_id, events[tenant.tenant_id])
+            self.tell(Step.REMOVED, tenant.tenant_id, tenant.events, tenant.events)
+        self._finished.append(_archived(folder, archive, going, events, resumed=resumed))
+        self.tell(Step.FINISHED)
+
+    def _read_back(
+        self, archive: CompleteArchive, tenants: list[Filed], recorded: Mapping[str, str | None]
+    ) -> dict[str, int]:
+        """The chain's head at which each tenant's files were found to hold the log's rows."""
+        self.tell(Step.CHECKING)
+        found: dict[str, int] = {}
+        for tenant in tenants:
+            with reading(self.conn, timeout=NO_TIMEOUT, snapshot=True):
+                outcome = check_tenant(self.conn, self.seen, archive, tenant, self.tell)
+            if isinstance(outcome, FilesHold):
+                found[tenant.tenant_id] = outcome.read_at
+            else:
+                self._outdated(archive, tenant, outcome, recorded=recorded[tenant.tenant_id] is not None)
+        self.tell(Step.CHECKED)
+        return found
+
+    def _outdated(
+        self, archive: CompleteArchive, tenant: Filed, outcome: ErasedSince, *, recorded: bool
+    ) -> None:
+        name = archive.manifest.archive
+        told = (
+            f"archive {name} still holds what was erased since from event {outcome.sequence} of "
+            f"{tenant.tenant_id}"
+        )
+        if recorded:
+            raise AuditError(f"{told}; nothing of it was removed", f"archive it anew with --replace {name}")
+        self._notes.append(f"{told}; it was not recorded for that tenant")
+
+    def _let_go(self, folder: ArchiveFolder, archive: CompleteArchive, *, whole: bool) -> None:
+        """An archive that no chain knows and an erasure outran: it would keep what the law had removed."""
+        if whole:
+            folder.discard(archive.path)
+            self._notes.append(
+                f"archive {archive.manifest.archive} was removed: no chain records it, and the log still "
+                "holds every event"
+            )
+
+    def _record(self, archive: CompleteArchive, tenant: Filed, read_at: int, replaces: str | None) -> str:
+        manifest = archive.manifest
+        written = rows.Written(
+            archive=manifest.archive,
+            digest=archive.digest,
+            place=str(archive.path.parent),
+            requester=manifest.requester or self.seen.username,
+            reason=manifest.reason,
+        )
+        return rows.record(self.conn, tenant, written, read_at=read_at, replaces=replaces)
+
+
+def _refuse_obstacles(plan: ArchivePlan, request: ArchiveRequest) -> None:
+    if request.skip:
+        return
+    if plan.missing and request.replace is None:
+        raise AuditError(
+            plan.missing[0], "give the folder that holds it with --to; if it is lost, use --replace"
+        )
+    if plan.obstacles:
+        first = plan.obstacles[0]
+        more = f" (and {len(plan.obstacles) - 1} more tenants)" if len(plan.obstacles) > 1 else ""
+        raise AuditError(
+            f"{first.tenant_id} cannot be archived{more}: {first.obstacle}",
+            "nothing was written; --skip leaves out such tenants",
+        )
+
+
+def _archived(
+    folder: ArchiveFolder,
+    archive: CompleteArchive,
+    going: list[Filed],
+    events: dict[str, str],
+    *,
+    resumed: bool,
+) -> Archived:
+    tenants = tuple(
+        ArchivedTenant(t.tenant_id, t.first_sequence, t.last_sequence, t.events, events[t.tenant_id])
+        for t in going
+    )
+    size = size_of(archive.manifest.tenants)
+    return Archived(archive.manifest.archive, str(folder.path), archive.digest, size, tenants, resumed)
