@@ -92,6 +92,7 @@ def install(  # noqa: PLR0913, PLR0917 - the options of a command are its parame
     installed. A right that is missing is named with the statement that a DBA must run.
     """
     from audit_tui.bootstrap import install_schema, write_script
+    from audit_tui.cli.adopt import run_adoption
     from audit_tui.store.rolename import DEFAULT_OWNER
     from audit_tui.store.script import InstallOptions
 
@@ -104,6 +105,9 @@ def install(  # noqa: PLR0913, PLR0917 - the options of a command are its parame
         adopt_tampered=adopt_tampered,
         ddl_trigger=ddl_trigger,
     )
+    if adopt:
+        run_adoption(resolve_dsn(context, dsn), options, dry_run=dry_run, as_json=as_json)
+        return
     if dry_run:
         print_script("install", write_script(options), as_json=as_json)
         return

@@ -88,7 +88,7 @@ def checked(service: AuditService, tenants: tuple[str, ...] | None, progress: Pr
     """The report of a check that Ctrl-C may end early. typer.Exit with the code where it was cut off."""
     cancel = threading.Event()
     try:
-        with _interruptible(cancel):
+        with interruptible(cancel):
             report = service.verify(VerifyRequest(tenants), progress, cancel)
     except (KeyboardInterrupt, AuditError) as error:
         progress.clear()
@@ -116,7 +116,7 @@ def _known(service: AuditService, names: Sequence[str] | None) -> tuple[tuple[st
 
 
 @contextlib.contextmanager
-def _interruptible(cancel: threading.Event) -> Iterator[None]:
+def interruptible(cancel: threading.Event) -> Iterator[None]:
     """Inside, the first Ctrl-C asks the check to stop and keep its proof; the second one does not ask."""
 
     def on_interrupt(_number: int, _frame: object) -> None:

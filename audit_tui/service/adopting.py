@@ -49,10 +49,10 @@ class Examined:
 
     `indexes` are the statements that build what is missing, before anything else. `refused` is a sentence
     where the chains do not verify and nobody said to adopt them so; then there is no `script`, which is what
-    psql executes to adopt.
+    psql executes to adopt. `report` is None where the log was adopted before: then it is put in order.
     """
 
-    report: Report
+    report: Report | None
     lines: tuple[ReportLine, ...]
     indexes: tuple[str, ...]
     refused: str | None
@@ -61,9 +61,11 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What was done. `events` and `tenants` are those of the old part as it was verified; `seconds_locked` is
-    how long writers waited at most, once the table was had, and `attempts` how often that was tried."""
+    """What was done; `changed` is False where nothing was missing. `events` and `tenants` are those of the
+    old part as it was verified; `seconds_locked` is how long writers waited at most, once the table was had,
+    and `attempts` how often that was tried."""
 
+    changed: bool
     version: int
     digest: str
     messages: tuple[str, ...]

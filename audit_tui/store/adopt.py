@@ -57,12 +57,11 @@ def format_adoption(script: tuple[Statement, ...], report: tuple[ReportLine, ...
     return f"{remarks}{before}\n\n-- ======== adopt/indexes.sql\n{prologue}{begin}{after}"
 
 
-def preview(conn: Connection, options: InstallOptions) -> tuple[ReportLine, ...]:
+def preview(conn: Connection, options: InstallOptions) -> tuple[ReportLine, ...] | None:
     """Look at everything that adopting touches, and return what stays, ends and is replaced; change nothing.
 
-    Raises as `adopt` does for a log that cannot be adopted.
+    None: the log was adopted already. Raises as `adopt` does for a log that cannot be adopted.
     """
-    found: object = None
     try:
         with conn.transaction(force_rollback=True), conn.cursor(row_factory=tuple_row) as cursor:
             cursor.execute("SET LOCAL audit_install.adopt_preview = 'on'")
@@ -71,10 +70,13 @@ def preview(conn: Connection, options: InstallOptions) -> tuple[ReportLine, ...]
                 if statement.name == _LAST_LOOK:
                     break
             row = cursor.execute("SELECT current_setting('audit_install.adopt_report', true)").fetchone()
-            found = None if row is None else row[0]
+            if row is None or not row[0]:
+                return None
+            reserved = [sentence for (sentence,) in cursor.execute(read_sql("adopt/reserved.sql"))]
     except psycopg.Error as error:
         raise told(error, conn, "adopt") from error
-    return tuple(ReportLine(what, sentence) for what, sentence in json.loads(str(found or "[]")))
+    lines = [ReportLine(what, sentence) for what, sentence in json.loads(row[0])]
+    return (*lines, *(ReportLine("mind", sentence) for sentence in reserved))
 
 
 def list_indexes(conn: Connection) -> tuple[str, ...]:

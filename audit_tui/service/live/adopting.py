@@ -14,6 +14,7 @@ from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 from audit_tui.service.live.old_chains import chains_of, extend
 from audit_tui.store import adopt as steps
 from audit_tui.store.connect import Dsn, connect
+from audit_tui.store.install import install
 from audit_tui.store.probe import probe
 from audit_tui.store.script import InstallOptions
 from audit_tui.store.session import NO_TIMEOUT, reading
@@ -39,6 +40,9 @@ class LiveAdopter:
     ) -> Examined:
         with self._writing() as conn:
             lines = steps.preview(conn, self._options)
+            if lines is None:
+                again = steps.format_adoption(steps.build_adoption(self._options, {}), ())
+                return Examined(None, (), (), None, again)
             indexes = steps.list_indexes(conn)
         report = self._service.verify(VerifyRequest(record_witness=False), on_status, cancel)
         cut_off = cancel is not None and cancel.is_set()
@@ -52,6 +56,8 @@ class LiveAdopter:
         if examined.refused is not None:
             raise AuditError(examined.refused)
         with self._writing() as conn:
+            if examined.report is None:
+                return _adoption(steps.Adopted(install(conn, self._options), 1, 0.0), None)
             steps.build_indexes(conn, tell)
             chains = self._catch_up(conn, chains_of(examined.report), tell)
             tell("turning the table over: applications wait for a moment")
@@ -99,17 +105,21 @@ def _refusal(report: Report, *, tampered_too: bool, cut_off: bool) -> str | None
     )
 
 
-def _adoption(done: steps.Adopted, chains: dict[str, OldChain]) -> Adoption:
-    events = sum(chain.events for chain in chains.values())
-    waited = f"writers waited for {done.seconds_locked:.2f} s at most"
-    what = f"Adopted audit.logs: {plural(events, 'event')} of {plural(len(chains), 'tenant')}; {waited}."
+def _adoption(done: steps.Adopted, chains: Chains | None) -> Adoption:
     first, *rest = done.result.messages
+    if chains is None:
+        what = ["The log was adopted before."]
+    else:
+        events = sum(chain.events for chain in chains.values())
+        old = f"{plural(events, 'event')} of {plural(len(chains), 'tenant')}"
+        what = [f"Adopted audit.logs: {old}. Writers waited for {done.seconds_locked:.2f} s at most."]
     return Adoption(
+        changed=done.result.changed,
         version=done.result.version,
         digest=done.result.digest,
-        messages=(what, first, *rest),
-        tenants=len(chains),
-        events=events,
+        messages=(*what, first, *rest),
+        tenants=len(chains or {}),
+        events=sum(chain.events for chain in (chains or {}).values()),
         attempts=done.attempts,
         seconds_locked=done.seconds_locked,
     )
