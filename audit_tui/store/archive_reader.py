@@ -166,8 +166,9 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             raise
         msg = "is no regular file"
         raise ArchiveFormatError(msg) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        msg = "is no regular file"
+        raise ArchiveFormatError(msg)
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            msg = "is no regular file"
-            raise ArchiveFormatError(msg)
         yield file

@@ -16,7 +16,6 @@ from audit_tui.core.archive.stretch import StretchCheck
 from audit_tui.core.archive.trees import TreeWatch
 from audit_tui.core.archive.vouching import Vouched, vouch
 from audit_tui.core.coverage import build_coverage, parse_boundaries
-from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import Axis, AxisResult, Finding, Kind, TenantReport
 from audit_tui.core.merkle import Frontier
 from audit_tui.core.model import Event, State
@@ -56,6 +55,7 @@ class TenantCheck:
     _authority: list[Event] = field(default_factory=list)
     _records: tuple[ArchiveRecord, ...] = ()
     _walks: list[Walk] = field(default_factory=list)
+    _cut_off: str | None = None
 
     def run(self) -> TenantReport:
         """Reads everything and says what it proves."""
@@ -122,7 +122,8 @@ class TenantCheck:
         path, seen = self.folders[number] / file.name, self._files[number, file.name]
         check.begin(file)
         if seen.unreadable is not None:
-            raise AuditError(f"file {file.name} of archive {check.stretch.archive}: {seen.unreadable}")
+            self._cannot_read(check, file, seen.unreadable)
+            return
         if seen.digest is None:
             check.leave(seen.problem)
             return
@@ -135,9 +136,14 @@ class TenantCheck:
                 check.leave(is_other, **given)
                 return
             check.note(what, **given)
-        self._read_lines(check, path)
+        self._read_lines(check, file, path)
 
-    def _read_lines(self, check: StretchCheck, path: Path) -> None:
+    def _cannot_read(self, check: StretchCheck, file: ArchiveFile, why: str) -> None:
+        """What this user may not read, or the disk does not give, accuses nobody: it was not checked."""
+        check.leave(None)
+        self._cut_off = f"file {file.name} of archive {check.stretch.archive} could not be read: {why}"
+
+    def _read_lines(self, check: StretchCheck, file: ArchiveFile, path: Path) -> None:
         lines = 0
         try:
             for line in read_lines(path):
@@ -149,9 +155,8 @@ class TenantCheck:
             check.leave(f"{error} after line {lines:,}")
             return
         except OSError as error:
-            raise AuditError(
-                f"file {path.name} of archive {check.stretch.archive}: {error.strerror or error}"
-            ) from None
+            self._cannot_read(check, file, error.strerror or str(error))
+            return
         check.end_file()
 
     def _complete(self, after: int) -> bool:
@@ -210,7 +215,7 @@ class TenantCheck:
                 boundary=main.boundary,
                 erased_events=sum(walk.erased_events for walk in self._walks),
                 first_unproven=min(unproven, default=None),
-                cut_off=None,
+                cut_off=self._cut_off,
                 witness=self._witness(),
                 witness_note=self._note(),
                 checked_at=self.checked_at,
