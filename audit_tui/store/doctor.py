@@ -1,14 +1,99 @@
-"""What an examination reads: rows of the catalogue and the server's settings, never the log's events."""
+"""What an examination reads: rows of the catalogue and the server's settings, never an event of the log."""
+
+import json
+from collections.abc import Callable
+from typing import Any
 
 import psycopg
 
+from audit_tui.core.doctor.catalogue import Catalogue, build_catalogue
+from audit_tui.core.doctor.expected import Shipped, parse_shipped
+from audit_tui.core.doctor.roles import Membership, Role, Roles, build_roles
+from audit_tui.core.doctor.seen import (
+    Planted,
+    Publication,
+    RoleSetting,
+    SchemaInfo,
+    Seen,
+    Server,
+)
 from audit_tui.store.queries import load
 from audit_tui.store.session import lenient_cursor
+from audit_tui.store.sql_files import read_sql
+
+TYPES = (
+    "text", "varchar", "bpchar", "name", "bytea", "json", "jsonb", "inet", "int2", "int4", "int8", "numeric",
+    "bool", "timestamptz", "interval", "uuid", "oid", "xid", "xid8", "record", "regclass", "regproc",
+    "regrole", "regnamespace", "regtype", "regprocedure",
+)  # fmt: skip
+"""Types of the server that the code of the log names."""
+_PGCRYPTO = ("digest", "gen_random_bytes")
+"""What the guide calls and the server does not have: whoever makes it decides what a hash is."""
 
 
-def read_settings(conn: psycopg.Connection) -> dict[str, str]:
-    """Settings by name, as a new session of anyone would get them; inside a reading transaction."""
+def load_shipped() -> Shipped:
+    """What this version installs. FileNotFoundError where the package is damaged."""
+    return parse_shipped(read_sql("doctor/expected.json"))
+
+
+def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], int]) -> Seen:
+    """Everything that an examination looks at; inside a reading transaction of one snapshot."""
+    server, info, problem = _server(conn, now_us)
+    calls = sorted({name.partition("(")[0] for name in shipped.builtins})
+    planted = {"functions": [*calls, *_PGCRYPTO], "types": list(TYPES)}
+    return Seen(
+        catalogue=read_catalogue(conn),
+        roles=_roles(conn),
+        server=server,
+        settings={name: value for name, value, its_own in _rows(conn, "doctor_settings") if not its_own},
+        role_settings=tuple(RoleSetting(*row) for row in _rows(conn, "doctor_role_settings")),
+        planted=tuple(Planted(*row) for row in _rows(conn, "doctor_planted", planted)),
+        builtins=dict(_rows(conn, "doctor_builtins", {"names": calls})),
+        publications=tuple(Publication(*row) for row in _rows(conn, "doctor_publications")),
+        subscriptions=tuple(name for (name,) in _rows(conn, "doctor_subscriptions")),
+        info=info,
+        info_problem=problem,
+    )
+
+
+def read_catalogue(conn: psycopg.Connection) -> Catalogue:
+    """The audit schema as the catalogue has it; search_path must be pg_catalog alone."""
+    return build_catalogue(_rows(conn, "doctor_catalogue"))
+
+
+def read_bodies(conn: psycopg.Connection) -> dict[tuple[str, str], str]:
+    """The text of each function of the schema, by name and argument types, and of each view."""
+    return {(name, arguments): body for name, arguments, body in _rows(conn, "doctor_bodies")}
+
+
+def _server(
+    conn: psycopg.Connection, now_us: Callable[[], int]
+) -> tuple[Server, SchemaInfo | None, str | None]:
+    before = now_us()
+    (row,) = _rows(conn, "doctor_server")
+    ours = (before + now_us()) // 2
+    version, user, database, superuser, recovery, clock, hidden, exists, readable, creators = row
+    server = Server(version, user, database, superuser, recovery, hidden, clock, ours, tuple(creators))
+    if not exists:
+        return server, None, None
+    if not readable:
+        return server, None, "SELECT on audit.schema_info"
+    found = _rows(conn, "doctor_info")
+    if not found:
+        return server, None, None
+    info = json.loads(found[0][0])
+    return server, SchemaInfo(int(info.get("version") or 0), info.get("options") or {}), None
+
+
+def _roles(conn: psycopg.Connection) -> Roles:
+    return build_roles(
+        (Role(*row) for row in _rows(conn, "doctor_roles")),
+        (Membership(*row) for row in _rows(conn, "doctor_members")),
+    )
+
+
+def _rows(
+    conn: psycopg.Connection, query: str, parameters: dict[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
     with lenient_cursor(conn) as cursor:
-        return {
-            name: value for name, value, _ in cursor.execute(load("doctor_settings")) if value is not None
-        }
+        return list(cursor.execute(load(query), parameters))

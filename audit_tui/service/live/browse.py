@@ -27,6 +27,7 @@ from audit_tui.service.api import (
     MatchCount,
     PageRequest,
     ResourceHistory,
+    Silence,
     VerifyRequest,
     WitnessNote,
 )
@@ -42,6 +43,8 @@ from audit_tui.store.chain import list_authority
 from audit_tui.store.conditions import Conditions, build_conditions
 from audit_tui.store.probe import Probe, probe
 from audit_tui.store.session import NO_TIMEOUT, reading, translated
+from audit_tui.store.silence import list_silent
+from audit_tui.store.tenants import is_valid_text, list_heads
 from audit_tui.store.witness_file import WitnessFile
 
 MAX_SEQUENCE = 2**63 - 1
@@ -214,7 +217,13 @@ class LiveService:
 
     def doctor(self) -> DoctorReport:
         with closing(self._connect()) as conn:
-            return examine(conn, self._seen.layout.kind, self._seen.schema_version, self._now_us)
+            return examine(conn, self._now_us)
+
+    def list_silent(self, tenants: tuple[str, ...] | None, seconds: int) -> tuple[Silence, ...]:
+        with self._reading() as conn:
+            heads = list_heads(conn) if tenants is None else ()
+            names = tenants or [head.tenant_id for head in heads if is_valid_text(head.tenant_id)]
+            return tuple(Silence(*found) for found in list_silent(conn, names, seconds))
 
     def reproduce_command(self, tenant_id: str | None) -> str:
         words = [*self._repeat_with, "verify", "--dsn", self._dsn.without_secrets]

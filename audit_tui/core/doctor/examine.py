@@ -1,0 +1,150 @@
+"""The examination: from what was read to one check of each kind."""
+
+from collections.abc import Mapping
+
+from audit_tui.core.doctor.catalogue import LOG, Catalogue, Object
+from audit_tui.core.doctor.differences import compare
+from audit_tui.core.doctor.expected import Shipped
+from audit_tui.core.doctor.functions import judge_functions
+from audit_tui.core.doctor.grants import Granted, judge_grants
+from audit_tui.core.doctor.indexes import judge_indexes
+from audit_tui.core.doctor.ledger import Ledger
+from audit_tui.core.doctor.membership import judge_members, judge_our_roles, judge_powers
+from audit_tui.core.doctor.model import Check
+from audit_tui.core.doctor.ownership import judge_objects, judge_owner
+from audit_tui.core.doctor.partitions import judge_partitions
+from audit_tui.core.doctor.planted import judge_builtins, judge_creators, judge_planted
+from audit_tui.core.doctor.rows import judge_replication, judge_row_security
+from audit_tui.core.doctor.seen import Seen
+from audit_tui.core.doctor.settings import judge_clock, judge_settings, judge_zones
+from audit_tui.core.doctor.tables import TABLE_CHECKS, judge_place, judge_tables
+from audit_tui.core.doctor.triggers import judge_event_trigger, judge_triggers
+from audit_tui.core.model import SchemaKind
+
+_OUR_COLUMNS = ("hash_version", "part_salts", "erased_parts")
+_GUIDE_COLUMNS = ("tenant_id", "sequence_number", "event_hash", "previous_hash")
+_OUR_FUNCTIONS = frozenset(("seal_event", "seal_v2", "guard_insert"))
+_DEFAULT_OWNER = "audit_owner"
+OF_THE_SCHEMA = (
+    *TABLE_CHECKS, "strange-objects", "function-missing", "function-body", "function-attributes",
+    "function-extra", "grants-schema", "grants-table", "grants-sequence", "grants-function", "grants-missing",
+    "grants-default", "owner-of-objects", "event-trigger",
+)  # fmt: skip
+
+
+def kind_of(catalogue: Catalogue) -> SchemaKind | None:
+    """Who built the schema; None where it holds no log that is known."""
+    columns = {name[2] for name, _ in catalogue.of("column") if name[:2] == LOG}
+    functions = {name[0] for name, _ in catalogue.of("function")}
+    if catalogue.get("relation", "audit", "schema_info") is not None or functions & _OUR_FUNCTIONS:
+        return SchemaKind.OURS
+    if columns.issuperset(_OUR_COLUMNS):
+        return SchemaKind.OURS
+    return SchemaKind.GUIDE if columns.issuperset(_GUIDE_COLUMNS) else None
+
+
+def layout_of(seen: Seen) -> str:
+    """The layout as recorded, else as the table looks."""
+    recorded = seen.info.options.get("layout") if seen.info is not None else None
+    if isinstance(recorded, str):
+        return recorded
+    log = seen.catalogue.get("relation", *LOG) or {}
+    if log.get("kind") == "p":
+        return "partitioned"
+    keys = {name[2] for name, _ in seen.catalogue.of("constraint") if name[:2] == LOG}
+    return "adopted" if "logs_event_id_key" in keys else "plain"
+
+
+def examine_ours(seen: Seen, shipped: Shipped) -> tuple[Check, ...]:
+    """Every check of a schema that this tool installed."""
+    ledger = Ledger()
+    owner = seen.catalogue.owner or _DEFAULT_OWNER
+    _judge_version(ledger, seen, shipped)
+    judge_place(ledger, seen.catalogue)
+    if seen.info is not None and seen.info.version != shipped.schema_version:
+        ledger.skip(OF_THE_SCHEMA, f"schema version {shipped.schema_version}, which this audit-tui knows")
+    else:
+        _judge_schema(ledger, seen, shipped, owner)
+    judge_owner(ledger, owner, seen.roles)
+    with_roles = seen.info is None or seen.info.options.get("roles") is not False
+    judge_our_roles(ledger, seen.roles, owner, expected=with_roles)
+    judge_members(ledger, seen.roles)
+    judge_surroundings(ledger, seen, shipped, guide=False)
+    return ledger.checks()
+
+
+def judge_surroundings(ledger: Ledger, seen: Seen, shipped: Shipped, *, guide: bool) -> None:
+    """What holds for every log: roles above it, settings, time, what was planted, replication."""
+    judge_powers(ledger, seen.roles, seen.server.version)
+    judge_settings(ledger, seen.settings, seen.role_settings)
+    judge_zones(ledger, seen.role_settings, seen.settings.get("TimeZone", "UTC"), guide=guide)
+    judge_clock(ledger, seen.server.clock_us, seen.server.our_clock_us)
+    judge_planted(ledger, seen.planted, seen.role_settings, seen.settings.get("search_path"))
+    judge_creators(ledger, seen.server.public_create)
+    judge_builtins(ledger, shipped.builtins, seen.builtins)
+    judge_replication(ledger, seen.publications, seen.subscriptions)
+
+
+def _judge_schema(ledger: Ledger, seen: Seen, shipped: Shipped, owner: str) -> None:
+    catalogue = seen.catalogue
+    options = seen.info.options if seen.info is not None else _guessed(catalogue)
+    chosen = [layout_of(seen)]
+    chosen += [name for name in ("tenant_isolation", "ddl_trigger") if options.get(name) is True]
+    expected = shipped.choose(chosen, owner)
+    partitions = judge_partitions(ledger, seen, expected)
+    diff = compare(expected.objects, catalogue, partitions)
+    judge_tables(ledger, diff)
+    judge_indexes(ledger, diff)
+    judge_triggers(ledger, diff)
+    installed = options.get("ddl_trigger")
+    judge_event_trigger(ledger, catalogue, diff, installed if isinstance(installed, bool) else None)
+    judge_functions(ledger, diff, catalogue)
+    judge_objects(ledger, diff)
+    judge_row_security(ledger, diff, hidden_from_us=seen.server.rows_hidden)
+    with_roles = options.get("roles") is not False
+    granted = Granted(expected.objects, catalogue.objects, seen.roles, owner)
+    judge_grants(ledger, granted, _strange(catalogue, partitions, expected.objects), with_roles=with_roles)
+
+
+def _strange(catalogue: Catalogue, partitions: frozenset[Object], expected: object) -> frozenset[Object]:
+    """Relations whose rights are no matter: they are told as strange, or judged as partitions."""
+    known = expected if isinstance(expected, dict) else {}
+    return partitions | {name for name, _ in catalogue.of("relation") if ("relation", name) not in known}
+
+
+def _guessed(catalogue: Catalogue) -> dict[str, object]:
+    """Options as the catalogue suggests them, where the role may not read what was recorded."""
+    policies = any(
+        name[:2] == LOG and name[2].startswith("tenant_isolation_") for name, _ in catalogue.of("policy")
+    )
+    return {"tenant_isolation": policies, "ddl_trigger": any(catalogue.of("event trigger")) or None}
+
+
+def _judge_version(ledger: Ledger, seen: Seen, shipped: Shipped) -> None:
+    ledger.look("schema-version")
+    if seen.info_problem is not None:
+        ledger.skip(["schema-version"], seen.info_problem)
+    elif seen.info is None:
+        ledger.hole(
+            "schema-version",
+            "audit.schema_info holds no row: what was installed is unknown.",
+            "audit-tui install",
+        )
+    elif seen.info.version < shipped.schema_version:
+        ledger.hole(
+            "schema-version",
+            f"The schema is version {seen.info.version}; this audit-tui makes version {shipped.schema_version}.",
+            "audit-tui upgrade",
+        )
+    elif seen.info.version > shipped.schema_version:
+        ledger.skip(["schema-version"], f"a newer audit-tui: the schema is version {seen.info.version}")
+    else:
+        ledger.fine("schema-version", f"The schema is version {seen.info.version}, layout {layout_of(seen)}.")
+
+
+def examine_guide(seen: Seen, shipped: Shipped, bodies: Mapping[tuple[str, str], str]) -> tuple[Check, ...]:
+    """Every check of a log that was built by hand; `bodies` are the texts of its functions and views."""
+    ledger = Ledger()
+    judge_place(ledger, seen.catalogue)
+    judge_surroundings(ledger, seen, shipped, guide=True)
+    return ledger.checks()

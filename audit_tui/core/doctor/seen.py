@@ -1,0 +1,95 @@
+"""Everything that one examination read, before anything is judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from audit_tui.core.doctor.catalogue import Catalogue
+from audit_tui.core.doctor.roles import Roles
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSetting:
+    """A setting of a role, a database, or a role in a database (None: of any)."""
+
+    database: str | None
+    role: str | None
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """An object of a user's making that bears the name of one of the server's own.
+
+    `kind` is function, operator, type, relation or cast. `exact` tells that it takes the same arguments,
+    `builtin_arguments` that it takes the server's own types only. `body` is its SHA-256 (functions).
+    """
+
+    kind: str
+    schema: str
+    name: str
+    arguments: str
+    exact: bool = False
+    builtin_arguments: bool = False
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A publication that hands on a table of the log; `row_filter` and `columns` are None where it is whole."""
+
+    name: str
+    relation: str
+    row_filter: str | None
+    columns: str | None
+    operations: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaInfo:
+    """The row of audit.schema_info; `options` as version 2 keeps them."""
+
+    version: int
+    options: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Who asks whom. `clock_us` is the server's clock and `our_clock_us` this machine's, at one moment."""
+
+    version: int
+    user: str
+    database: str
+    superuser: bool
+    in_recovery: bool
+    rows_hidden: bool
+    clock_us: int
+    our_clock_us: int
+    public_create: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionState:
+    """What only the partitions' rows tell; None where the role may not read them."""
+
+    covers_now: bool | None = None
+    covers_month_ahead: bool | None = None
+    default_used: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The whole reading. What is None could not be read by this role."""
+
+    catalogue: Catalogue
+    roles: Roles
+    server: Server
+    settings: Mapping[str, str] = field(default_factory=dict)
+    role_settings: tuple[RoleSetting, ...] = ()
+    planted: tuple[Planted, ...] = ()
+    builtins: Mapping[str, str] = field(default_factory=dict)
+    publications: tuple[Publication, ...] = ()
+    subscriptions: tuple[str, ...] = ()
+    info: SchemaInfo | None = None
+    info_problem: str | None = None
+    partitions: PartitionState = field(default_factory=PartitionState)
