@@ -32,14 +32,14 @@ BEGIN
     SELECT CASE WHEN o.owns THEN format('members of the owner %I can do all that it can: %s', o.rolname, named.who)
            ELSE format('the role %I was there already: its members get its rights here too: %s', o.rolname, named.who) END
       FROM ours o CROSS JOIN LATERAL (
-        SELECT string_agg(CASE WHEN n <= 5 THEN name ELSE '...' END, ', ' ORDER BY n) AS who
+        SELECT string_agg(CASE WHEN n <= 5 THEN name ELSE 'and more' END, ', ' ORDER BY n) AS who
         FROM (SELECT m.member::regrole::text AS name, row_number() OVER (ORDER BY m.member::regrole::text) AS n
               FROM membership m WHERE m.roleid = o.oid) AS members WHERE n <= 6) AS named
       WHERE named.who IS NOT NULL AND (o.owns OR current_setting('audit_install.installed') = '0')
     UNION ALL
     SELECT format('the role %I has other things or rights in this database: %s', o.rolname, elsewhere.things)
       FROM ours o CROSS JOIN LATERAL (
-        SELECT string_agg(CASE WHEN n <= 5 THEN what ELSE '...' END, ', ' ORDER BY n) AS things
+        SELECT string_agg(CASE WHEN n <= 5 THEN what ELSE 'and more' END, ', ' ORDER BY n) AS things
         FROM (SELECT pg_describe_object(d.classid, d.objid, d.objsubid) AS what, row_number() OVER () AS n
               FROM pg_shdepend d
               CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS i

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from audit_tui.embedded.server import EmbeddedServer
 from tests.schema.events import log
+
+if TYPE_CHECKING:
+    from tests.schema.cluster import Cluster
 
 Connection = psycopg.Connection[Any]
 Login = Callable[..., Connection]
@@ -65,3 +69,20 @@ def full(db: Connection) -> Connection:
 def empty(empty_db: str) -> Iterator[Connection]:
     with psycopg.connect(empty_db, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[EmbeddedServer]:
+    """A server that only the tests of one file use: roles belong to a whole cluster."""
+    with EmbeddedServer.start(in_memory=True) as running:
+        yield running
+
+
+@pytest.fixture
+def cluster(own_server: EmbeddedServer) -> Iterator["Cluster"]:
+    """An empty database, and a cluster that holds no role but the superuser; both are cleared afterwards."""
+    from tests.schema.cluster import Cluster
+
+    one = Cluster(own_server)
+    yield one
+    one.clear()

@@ -19,7 +19,8 @@ from tests.schema.erasing import erase, group
 from tests.schema.events import chain, log, value
 from tests.schema.scripts import catalogue, install_version_1, run_psql
 
-ROWS = "SELECT array_agg(l::text ORDER BY tenant_id, sequence_number) FROM audit.logs l WHERE tenant_id <> '_audit'"
+OURS = "FROM audit.logs l WHERE tenant_id <> '_audit'"
+ROWS = f"SELECT array_agg(l::text ORDER BY tenant_id, sequence_number) {OURS}"
 FILE = "SELECT pg_relation_filenode('audit.logs')"
 
 
@@ -67,7 +68,7 @@ def test_an_upgraded_schema_is_a_fresh_one(
 
 def test_no_event_is_touched_and_logging_goes_on(old: Connection) -> None:
     before = (value(old, ROWS), value(old, FILE), value(old, "SELECT log_id FROM audit.schema_info"))
-    writers = "SELECT array_agg(xmin::text ORDER BY id) FROM audit.logs WHERE tenant_id <> '_audit'"
+    writers = f"SELECT array_agg(xmin::text ORDER BY id) {OURS}"
     xmins = value(old, writers)
     result = upgrade(old)
     assert result.changed
