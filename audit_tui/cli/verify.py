@@ -3,7 +3,9 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,13 +22,14 @@ from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
 from audit_tui.core.findings import Axis, Report, Verdict, VerifyStatus
 from audit_tui.core.model import State
 from audit_tui.core.words import count, plural
-from audit_tui.service.api import AuditService, VerifyRequest
+from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 
 ABOUT = "Prove or disprove that nothing was changed."
 EXAMPLES = """\b
 Examples:
   audit-tui verify
   audit-tui verify --tenant org_acme --json
+  audit-tui verify --archive /archives --dsn "service=audit"
   audit-tui verify --quiet || mail -s "audit log" security@example.com < /dev/null
 """
 
@@ -35,7 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command("verify", short_help=ABOUT, epilog=EXAMPLES)(verify)
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer reads a command
     context: typer.Context,
     tenant: Annotated[
         list[str] | None,
@@ -44,6 +47,16 @@ def verify(
     everything: Annotated[
         bool, typer.Option("--all", help="Every tenant (so it is without --tenant).")
     ] = False,
+    archive: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--archive",
+            metavar="DIR",
+            show_default=False,
+            help="Prove the archives in this folder from their files; may be repeated. Without a connection"
+            " string the files alone, else the log that goes on behind them as well.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A suspicious finding exits 1 as well.")] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no text: the exit code (and --json) alone.")
@@ -60,11 +73,19 @@ def verify(
     if tenant and everything:
         title = "--tenant and --all contradict each other: give one"
         raise UsageError(title)
+    from audit_tui.cli.verify_archive import verify_archives
+
     local = read_zone(zone)
-    with open_log(context, dsn) as service:
-        wanted, unknown = _known(service, tenant)
-        times = {each.tenant_id: each.last_time for each in service.list_tenants()}
-        report = None if wanted == () else checked(service, wanted, Progress(shown=not quiet))
+    progress = Progress(shown=not quiet)
+    if archive:
+        report, times, unknown = verify_archives(context, archive, tenant, dsn, progress)
+    else:
+        with open_log(context, dsn) as service:
+            wanted, unknown = known_tenants(service, tenant)
+            times = {each.tenant_id: each.last_time for each in service.list_tenants()}
+            report = (
+                None if wanted == () else checked(partial(service.verify, VerifyRequest(wanted)), progress)
+            )
     code = exit_code(report, strict=strict, unknown=unknown)
     with _keeping(code):
         if as_json and report is not None:
@@ -84,12 +105,15 @@ def exit_code(report: Report | None, *, strict: bool, unknown: bool) -> int:
     return INCONCLUSIVE if verdict is Verdict.INCONCLUSIVE else DONE
 
 
-def checked(service: AuditService, tenants: tuple[str, ...] | None, progress: Progress) -> Report:
+Check = Callable[[Progress, Cancel], Report]
+
+
+def checked(check: Check, progress: Progress) -> Report:
     """The report of a check that Ctrl-C may end early. typer.Exit with the code where it was cut off."""
     cancel = threading.Event()
     try:
         with interruptible(cancel):
-            report = service.verify(VerifyRequest(tenants), progress, cancel)
+            report = check(progress, cancel)
     except (KeyboardInterrupt, AuditError) as error:
         progress.clear()
         raise _cut_off(error, progress.last) from None
@@ -99,7 +123,7 @@ def checked(service: AuditService, tenants: tuple[str, ...] | None, progress: Pr
     return report
 
 
-def _known(service: AuditService, names: Sequence[str] | None) -> tuple[tuple[str, ...] | None, bool]:
+def known_tenants(service: AuditService, names: Sequence[str] | None) -> tuple[tuple[str, ...] | None, bool]:
     """The tenants to check (a witnessed one even where it is gone), and whether others were named."""
     if not names:
         return None, False

@@ -1,6 +1,6 @@
 """What a front end can ask of archives on disk: which they are, and a proof of their files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +32,10 @@ class ArchivedFiles(Protocol):
 
     def list_tenants(self) -> tuple[str, ...]:
         """Every tenant of which an archive holds events, by name."""
+        ...
+
+    def last_times(self) -> Mapping[str, str]:
+        """By tenant, the time of the last event that any of the archives holds, as the manifests say it."""
         ...
 
     def verify(

@@ -42,6 +42,12 @@ class Files:
     def list_tenants(self) -> tuple[str, ...]:
         return tuple(sorted(self._stretches()))
 
+    def last_times(self) -> Mapping[str, str]:
+        newest = {
+            name: max(found, key=lambda each: each.span[1]) for name, found in self._stretches().items()
+        }
+        return {name: stretch.tenant.last_time for name, stretch in newest.items()}
+
     def verify(
         self,
         tenants: tuple[str, ...] | None = None,

@@ -1,0 +1,66 @@
+"""`audit-tui verify --archive DIR`: archives proved from their files, joined to the log where it is named."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from audit_tui.cli import streams
+from audit_tui.cli.common import open_log, resolve_dsn
+from audit_tui.cli.progress import Progress
+from audit_tui.cli.verify import checked, known_tenants
+from audit_tui.core.errors import UnknownTenantError
+from audit_tui.core.findings import Report
+from audit_tui.service.api import AuditService
+from audit_tui.service.archived import ArchivedFiles
+
+
+def verify_archives(
+    context: typer.Context,
+    places: Sequence[Path],
+    tenants: Sequence[str] | None,
+    dsn: str | None,
+    progress: Progress,
+) -> tuple[Report | None, Mapping[str, str | None], bool]:
+    """The report (None: no tenant that was named exists), the times of last events, and whether some tenant
+    that was named exists nowhere. libpq's own environment alone names no log here: the files can do without.
+    """
+    from audit_tui.bootstrap import open_archives
+
+    files = open_archives(tuple(places))
+    if resolve_dsn(context, dsn) is None:
+        return _proved(files, tenants, None, progress)
+    with open_log(context, dsn) as service:
+        return _proved(files, tenants, service, progress)
+
+
+def _proved(
+    files: ArchivedFiles, tenants: Sequence[str] | None, service: AuditService | None, progress: Progress
+) -> tuple[Report | None, Mapping[str, str | None], bool]:
+    wanted, unknown = _wanted(files, tenants, service)
+    times: dict[str, str | None] = dict(files.last_times())
+    if service is not None:
+        times |= {each.tenant_id: each.last_time for each in service.list_tenants()}
+    if wanted == ():
+        return None, times, unknown
+    return checked(partial(files.verify, wanted, service), progress), times, unknown
+
+
+def _wanted(
+    files: ArchivedFiles, tenants: Sequence[str] | None, service: AuditService | None
+) -> tuple[tuple[str, ...] | None, bool]:
+    """The tenants to check, and whether others were named that neither the archives nor the log hold."""
+    if not tenants:
+        return None, False
+    held = files.list_tenants()
+    elsewhere = [name for name in tenants if name not in held]
+    if service is not None:
+        found, unknown = known_tenants(service, elsewhere) if elsewhere else ((), False)
+        return tuple(dict.fromkeys([*(n for n in tenants if n in held), *(found or ())])), unknown
+    for name in elsewhere:
+        with contextlib.suppress(BrokenPipeError):
+            shown = ", ".join(held[:10]) + (f" and {len(held) - 10} more" if len(held) > 10 else "")
+            streams.complain(str(UnknownTenantError(f"no archive given holds {name}", f"they hold: {shown}")))
+    return tuple(dict.fromkeys(name for name in tenants if name in held)), bool(elsewhere)
