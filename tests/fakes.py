@@ -41,6 +41,7 @@ from audit_tui.service.api import (
     MatchCount,
     PageRequest,
     ResourceHistory,
+    Silence,
     VerifyRequest,
     WitnessNote,
 )
@@ -71,6 +72,7 @@ class FakeService:
         self.gate: threading.Event | None = None
         self.calls: list[str] = []
         self.closed = False
+        self.silent: tuple[Silence, ...] = ()
         self.examination = DoctorReport(kind, 1, "plain", "audit_owner", rfc3339(NOW_US), ())
         self._connection = Connection(
             name, f"analyst@db.example:5432/{name}", "analyst", name, "18.6", True, kind, 1, capabilities
@@ -297,6 +299,10 @@ class FakeService:
                 unchecked={},
             )
         )
+
+    def list_silent(self, tenants: tuple[str, ...] | None, seconds: int) -> tuple[Silence, ...]:
+        self._called("list_silent")
+        return tuple(each for each in self.silent if tenants is None or each.tenant_id in tenants)
 
     def reproduce_command(self, tenant_id: str | None) -> str:
         tenant = f" --tenant {tenant_id}" if tenant_id else ""

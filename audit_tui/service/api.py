@@ -130,6 +130,14 @@ class WitnessNote:
     taken_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A tenant that usually logs and has stopped. `since` is its last event's time, RFC 3339 UTC."""
+
+    tenant_id: str
+    since: str
+
+
 class AuditService(Protocol):
     """One connected audit log, read-only."""
 
@@ -213,6 +221,13 @@ class AuditService(Protocol):
 
     def doctor(self) -> DoctorReport:
         """Examines schema, roles and server against what this version installs; reads the catalogue alone."""
+        ...
+
+    def list_silent(self, tenants: tuple[str, ...] | None, seconds: int) -> tuple[Silence, ...]:
+        """Of these tenants (None: all), those that usually log and have not for longer than `seconds`.
+
+        Usually: at least five of the ten spans of that length that ended with the last event saw an event.
+        """
         ...
 
     def reproduce_command(self, tenant_id: str | None) -> str:

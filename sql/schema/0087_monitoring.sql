@@ -55,13 +55,13 @@ RETURNS timestamptz LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS
               WHERE l.tenant_id = p_tenant_id ORDER BY l.tenant_id DESC, l.sequence_number DESC LIMIT 1000) AS recent
         WHERE lower(recent.event_type COLLATE "C") NOT LIKE 'audit.%'
         ORDER BY recent.sequence_number DESC LIMIT 1) AS last
-  WHERE last.timestamp < clock_timestamp() - p_silence
-    AND 5 <= (SELECT count(*) FROM generate_series(0, 9) AS k
+  WHERE CASE WHEN last.timestamp BETWEEN '0100-01-01 00:00:00+00' AND clock_timestamp() - p_silence
+    THEN 5 <= (SELECT count(*) FROM generate_series(0, 9) AS k
               WHERE EXISTS (SELECT FROM audit.logs l
                             WHERE l.tenant_id = p_tenant_id
                               AND l.timestamp > last.timestamp - (k + 1) * p_silence
                               AND l.timestamp <= last.timestamp - k * p_silence
-                              AND lower(l.event_type COLLATE "C") NOT LIKE 'audit.%'))
+                              AND lower(l.event_type COLLATE "C") NOT LIKE 'audit.%')) END
 $$;
 COMMENT ON FUNCTION audit.silent_since(varchar, interval) IS
   'The time of a tenant''s last event, where it is longer ago than p_silence and the tenant usually logs: at least '
