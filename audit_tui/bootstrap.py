@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.service.adopting import Adopter
 from audit_tui.service.api import AuditService
 from audit_tui.service.archived import ArchivedFiles
@@ -60,6 +61,19 @@ def open_service(
     )
 
 
+def examine_schema(dsn: str | None = None) -> DoctorReport:
+    """Examines the audit schema at a DSN, of which nothing need be readable. Raises ConnectError, UsageError,
+    NoAuditSchemaError, UnsupportedSchemaError.
+    """
+    from audit_tui.service.live.doctor import examine
+
+    conn = connect(parse_dsn(resolve_dsn(dsn)))
+    try:
+        return examine(conn, now_us)
+    finally:
+        conn.close()
+
+
 def open_archives(places: tuple[Path, ...]) -> ArchivedFiles:
     """The archives in these folders, to be proved from their files. Nothing is connected.
 
@@ -96,14 +110,20 @@ def write_script(options: InstallOptions | None = None, *, upgrade: bool = False
 
 
 @contextmanager
-def open_adopter(dsn: str | None, options: InstallOptions) -> Iterator[Adopter]:
-    """What adopts the log at a DSN. Raises as `open_service`, and UsageError for contradictory options."""
+def open_adopter(
+    dsn: str | None, options: InstallOptions, pauses: tuple[float, ...] | None = None
+) -> Iterator[Adopter]:
+    """What adopts the log at a DSN. Raises as `open_service`, and UsageError for contradictory options.
+
+    `pauses` are the seconds between attempts to have the table for a moment (None: the usual ones).
+    """
     from audit_tui.service.live.adopting import LiveAdopter
+    from audit_tui.store.adopt import PAUSES
 
     check_options(options)
     service = open_service(dsn)
     try:
-        yield LiveAdopter(parse_dsn(resolve_dsn(dsn)), service, options)
+        yield LiveAdopter(parse_dsn(resolve_dsn(dsn)), service, options, PAUSES if pauses is None else pauses)
     finally:
         service.close()
 

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from audit_tui import __version__
-from audit_tui.cli import archive, history, install, reconstruct, show, tenants, timeline, upgrade, verify
+from audit_tui.cli import (
+    archive,
+    doctor,
+    history,
+    install,
+    reconstruct,
+    show,
+    tenants,
+    timeline,
+    upgrade,
+    verify,
+)
 from audit_tui.cli.common import DsnOption, resolve_dsn
 from audit_tui.cli.group import AuditGroup
 from audit_tui.cli.streams import is_terminal
@@ -72,7 +83,7 @@ def _open_terminal_interface(dsn: str | None) -> int:
     return run_app([Target(name, open=lambda: open_service(dsn))])
 
 
-for _group in (tenants, timeline, show, history, reconstruct, verify, install, upgrade, archive):
+for _group in (tenants, timeline, show, history, reconstruct, verify, doctor, install, upgrade, archive):
     _group.register(app)
 try:
     importlib.import_module("audit_tui.cli.demo").register(app)

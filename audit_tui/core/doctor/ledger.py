@@ -83,7 +83,8 @@ class Ledger:
                 _remedy(notices),
             )
         message = self._fine.get(ident, f"{kind.ok}.")
-        return Check(ident, kind.area, CheckState.OK, kind.weight, message)
+        weight = Weight.LOW if kind.weight is Weight.NOTICE else kind.weight
+        return Check(ident, kind.area, CheckState.OK, weight, message)
 
 
 def _message(said: list[_Said]) -> str:
