@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, TypeAlias
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import errors
@@ -25,6 +25,13 @@ from audit_tui.store.sql_files import read_sql
 
 REMARK = "01AUD"
 """SQLSTATE of the script's warnings that a person should read: they become messages of the result."""
+
+_WHAT_HAPPENED = """
+SELECT pg_catalog.current_setting('audit_install.wrote_info'),
+       pg_catalog.current_setting('audit_install.installed')::int,
+       pg_catalog.current_setting('audit_install.existed'),
+       pg_catalog.current_setting('audit_install.turned')
+"""
 
 Connection: TypeAlias = psycopg.Connection[Any]
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
@@ -89,11 +96,9 @@ def _execute(cursor: Cursor, script: tuple[Statement, ...], remarks: list[str]) 
     for piece in script[2:]:
         cursor.execute(piece.text.encode())
     after = catalogue_digest(cursor)
-    wrote = _value(cursor, "SELECT pg_catalog.current_setting('audit_install.wrote_info')")
-    earlier = int(str(_value(cursor, "SELECT pg_catalog.current_setting('audit_install.installed')")))
-    existed = _value(cursor, "SELECT pg_catalog.current_setting('audit_install.existed')") == "yes"
+    wrote, earlier, existed, turned = cursor.execute(_WHAT_HAPPENED).fetchall()[0]
     changed = before != after or wrote == "yes"
-    first = _changed(after, earlier, existed=existed) if changed else _unchanged(after)
+    first = f"{_done(existed == 'yes', earlier, turned)}: {_now(after)}." if changed else _unchanged(after)
     return InstallResult(changed, (first, *dict.fromkeys(remarks)), SCHEMA_VERSION, after, earlier)
 
 
@@ -118,21 +123,20 @@ def _remarks(conn: Connection) -> Iterator[list[str]]:
         conn.remove_notice_handler(hear)
 
 
-def _value(cursor: Cursor, query: LiteralString) -> object:
-    row = cursor.execute(query).fetchone()
-    return None if row is None else row[0]
+def _now(digest: str) -> str:
+    return f"version {SCHEMA_VERSION}, catalogue {digest[:16]}"
 
 
 def _unchanged(digest: str) -> str:
-    there = f"version {SCHEMA_VERSION}, catalogue {digest[:16]}"
-    return f"The audit schema is already there: {there}. Nothing changed."
+    return f"The audit schema is already there: {_now(digest)}. Nothing changed."
 
 
-def _changed(digest: str, earlier: int, *, existed: bool) -> str:
-    now = f"version {SCHEMA_VERSION}, catalogue {digest[:16]}"
+def _done(existed: bool, earlier: int, turned: str) -> str:
     if 0 < earlier < SCHEMA_VERSION:
-        return f"Upgraded the audit schema from version {earlier}: {now}."
-    return f"{'Put the audit schema back in order' if existed else 'Installed the audit schema'}: {now}."
+        return f"Upgraded the audit schema from version {earlier}"
+    if turned:
+        return f"Changed the audit schema as asked ({turned})"
+    return "Put the audit schema back in order" if existed else "Installed the audit schema"
 
 
 def told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:

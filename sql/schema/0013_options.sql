@@ -5,6 +5,7 @@
 --   audit_install.layout            plain, partitioned, adopted
 --   audit_install.tenant_isolation  on, off
 --   audit_install.roles             on: the roles are made where they are missing
+--   audit_install.turned            what changes by request, e.g. tenant isolation on
 --   audit_install.ddl_trigger       on: DDL on the schema is recorded (needs a superuser; off without one)
 
 SET LOCAL ROLE audit_owner;
@@ -35,16 +36,25 @@ DECLARE
   recorded jsonb := current_setting('audit_install.recorded');
   given    text := coalesce(current_setting('audit_install.layout', true), '');
   adopting boolean := coalesce(current_setting('audit_install.adopt', true), 'off') = 'on';
-  kind     "char" := (SELECT c.relkind FROM pg_class c
-                      WHERE c.relnamespace = to_regnamespace('audit') AND c.relname = 'logs');
+  logs     oid := (SELECT c.oid FROM pg_class c WHERE c.relnamespace = to_regnamespace('audit') AND c.relname = 'logs');
+  kind     "char" := (SELECT c.relkind FROM pg_class c WHERE c.oid = logs);
   is_ours  boolean := EXISTS (SELECT FROM pg_class c
                               WHERE c.relnamespace = to_regnamespace('audit') AND c.relname = 'schema_info');
   layout   text;
   choice   record;
   value    text;
+  earlier  text;
+  turned   text;
 BEGIN
   IF is_ours AND kind IS NOT NULL THEN
-    layout := coalesce(recorded ->> 'layout', CASE kind WHEN 'p' THEN 'partitioned' ELSE 'plain' END);
+    -- What the table is counts for more than what the record says of it; without a record the guide's key tells.
+    layout := CASE
+      WHEN kind = 'p' THEN 'partitioned'
+      WHEN recorded ->> 'layout' IN ('plain', 'adopted') THEN recorded ->> 'layout'
+      WHEN EXISTS (SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+                   WHERE k.conrelid = logs AND k.contype = 'p' AND cardinality(k.conkey) = 1 AND a.attname = 'id')
+        THEN 'adopted'
+      ELSE 'plain' END;
     IF given <> '' AND given <> layout THEN
       RAISE EXCEPTION 'this log has the layout %: a log keeps the layout that it was made with', layout
         USING ERRCODE = '55000', HINT = 'a log of another layout is installed into another database';
@@ -69,10 +79,14 @@ BEGIN
     ('roles', true),
     ('ddl_trigger', (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user))) AS c (name, otherwise)
   LOOP
-    value := nullif(current_setting('audit_install.' || choice.name, true), '');
-    value := coalesce(value, CASE (recorded ->> choice.name)::boolean WHEN true THEN 'on' WHEN false THEN 'off' END,
+    earlier := CASE recorded -> choice.name WHEN 'true' THEN 'on' WHEN 'false' THEN 'off' END;
+    value := coalesce(nullif(current_setting('audit_install.' || choice.name, true), ''), earlier,
                       CASE WHEN choice.otherwise THEN 'on' ELSE 'off' END);
     PERFORM set_config('audit_install.' || choice.name, value, true);
+    IF value <> earlier THEN
+      turned := concat_ws(', ', turned, format('%s %s', replace(choice.name, '_', ' '), value));
+    END IF;
   END LOOP;
+  PERFORM set_config('audit_install.turned', coalesce(turned, ''), true);
 END
 $options$;
