@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from audit_tui.core import tales
+from audit_tui.core.archive.tale import tell_mismatch
 from audit_tui.core.findings import Finding, Kind, Severity, Story, StoryKind
 
 
@@ -127,6 +128,7 @@ _SINGLE: dict[Kind, Callable[[str | None, Finding], Story]] = {
     Kind.TENANT_MISSING: tales.tenant_removed,
     Kind.LOG_REPLACED: tales.log_replaced,
     Kind.UNREADABLE_EVENT: tales.unreadable,
+    Kind.ARCHIVE_MISMATCH: tell_mismatch,
 }
 
 

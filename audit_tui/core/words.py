@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from audit_tui.core.findings import Report, Severity, TenantReport, Verdict
+from audit_tui.core.findings import Kind, Report, Severity, TenantReport, Verdict
 from audit_tui.core.model import EventCheck, State
 
 
@@ -87,7 +87,12 @@ def headline(report: Report) -> str:
     tampered = sum(t.verdict is Verdict.TAMPERED for t in report.tenants)
     open_ = sum(t.verdict is Verdict.INCONCLUSIVE for t in report.tenants)
     if tampered == 0 and report.verdict is Verdict.TAMPERED:
-        return "Rows that name no tenant were found: the log is tampered with."
+        in_files = all(finding.kind is Kind.ARCHIVE_MISMATCH for finding in report.orphans)
+        return (
+            "The archives are not as they were written."
+            if in_files
+            else "Rows that name no tenant were found: the log is tampered with."
+        )
     if tampered:
         verb = "is" if tampered == 1 else "are"
         return f"{tampered} of {plural(total, 'tenant')} {verb} tampered with."

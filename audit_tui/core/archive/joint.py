@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from audit_tui.core.archive import observed
 from audit_tui.core.archive.plan import Stretch
 from audit_tui.core.archive.records import ArchiveRecord
-from audit_tui.core.findings import Axis, AxisResult, Finding, Severity, TenantReport
+from audit_tui.core.findings import Axis, AxisResult, Finding, Severity, TenantReport, Verdict
 from audit_tui.core.model import Event, State
 from audit_tui.core.verdict import worst
 
@@ -67,6 +67,11 @@ def where_absent(first: int, last: int, records: Iterable[ArchiveRecord]) -> str
     )
 
 
+def claim_of_both(verdict: Verdict, log: str, archives: str) -> str:
+    """One claim of two: the word for both, then what each rests on."""
+    return f"{str(verdict).capitalize()}, archives and log together. The log: {log} The archives: {archives}"
+
+
 def join_reports(archived: TenantReport, live: TenantReport) -> TenantReport:
     """One report about a tenant whose beginning lies in archives and whose rest is in the log."""
     findings = tuple(sorted((*archived.findings, *live.findings), key=lambda finding: finding.order))
@@ -75,10 +80,11 @@ def join_reports(archived: TenantReport, live: TenantReport) -> TenantReport:
         counts[kind] = counts.get(kind, 0) + number
     stories = sorted((*archived.stories, *live.stories), key=lambda s: (s.first_sequence, s.last_sequence))
     whole = archived.proven_through is not None and archived.proven_through == archived.last_sequence
+    verdict = worst((archived.verdict, live.verdict))
     return replace(
         live,
-        verdict=worst((archived.verdict, live.verdict)),
-        claim=f"{live.claim} Archived: {archived.claim}",
+        verdict=verdict,
+        claim=claim_of_both(verdict, live.claim, archived.claim),
         events=archived.events + live.events,
         first_sequence=archived.first_sequence,
         last_sequence=live.last_sequence if live.last_sequence is not None else archived.last_sequence,

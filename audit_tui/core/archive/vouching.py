@@ -49,7 +49,7 @@ def vouch(
         return Vouched(
             State.NOT_RUN,
             f"the event that records archive {stretch.archive} is not among what was given: "
-            "the manifest is vouched for only by the chain",
+            "only the chain vouches for a manifest",
         )
     return _unrecorded(stretch, still_there=still_there)
 

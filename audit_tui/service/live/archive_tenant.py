@@ -16,12 +16,13 @@ from audit_tui.core.archive.stretch import StretchCheck
 from audit_tui.core.archive.trees import TreeWatch
 from audit_tui.core.archive.vouching import Vouched, vouch
 from audit_tui.core.coverage import build_coverage, parse_boundaries
-from audit_tui.core.findings import Axis, AxisResult, Finding, Kind, TenantReport
+from audit_tui.core.findings import Axis, Finding, Kind, TenantReport
 from audit_tui.core.merkle import Frontier
-from audit_tui.core.model import Event, State
+from audit_tui.core.model import Event
 from audit_tui.core.verdict import Checked, report_on
 from audit_tui.core.walk import Walk
 from audit_tui.service.live.archive_scan import Scanned, owner_of, scan
+from audit_tui.service.live.archive_words import note, witness_axis
 from audit_tui.store.archive_reader import read_lines
 
 
@@ -203,6 +204,7 @@ class TenantCheck:
         last = max(
             (w.before for w in self._walks if w.before), key=lambda e: e.sequence_number or 0, default=None
         )
+        open_axes = {axis: why for walk in self._walks for axis, why in walk.open_axes.items()}
         return report_on(
             Checked(
                 tenant_id=self.tenant_id,
@@ -216,34 +218,12 @@ class TenantCheck:
                 erased_events=sum(walk.erased_events for walk in self._walks),
                 first_unproven=min(unproven, default=None),
                 cut_off=self._cut_off,
-                witness=self._witness(),
-                witness_note=self._note(),
+                witness=witness_axis(self.vouched),
+                witness_note=note(self.stretches, self.vouched, open_axes.values()),
                 checked_at=self.checked_at,
                 version_1=any(finding.axis is Axis.COVERAGE for finding in findings),
-                unchecked={axis: why for walk in self._walks for axis, why in walk.open_axes.items()},
+                unchecked=open_axes,
                 first_hash=main.first_hash,
                 unread=sum(walk.unread for walk in self._walks),
             )
         )
-
-    def _witness(self) -> AxisResult:
-        """Only the chain vouches for an archive: OK where it does so for each."""
-        for state in (State.FAILED, State.INCONCLUSIVE, State.NOT_RUN):
-            reasons = [said.reason for said in self.vouched if said.state is state]
-            if reasons:
-                return AxisResult(State.NOT_RUN if state is State.NOT_RUN else State.OK, reasons[0])
-        return AxisResult(State.OK)
-
-    def _note(self) -> str:
-        names = ", ".join(stretch.archive for stretch in self.stretches[:3])
-        more = f" and {len(self.stretches) - 3} more" if len(self.stretches) > 3 else ""
-        spans = f"read from {'archives' if len(self.stretches) > 1 else 'archive'} {names}{more}"
-        named = sum(said.state is State.OK for said in self.vouched)
-        words = [spans]
-        if named == len(self.vouched):
-            words.append("whose manifest the chain records" if named == 1 else "all recorded by the chain")
-        else:
-            reasons = dict.fromkeys(said.reason for said in self.vouched if said.state is State.NOT_RUN)
-            words += list(reasons)[:2]
-        words += [why for walk in self._walks for why in walk.open_axes.values()]
-        return "; ".join(words)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audit_tui.core.archive import observed
-from audit_tui.core.archive.joint import join_reports
+from audit_tui.core.archive.joint import claim_of_both, join_reports
 from audit_tui.core.archive.manifest import Manifest
 from audit_tui.core.archive.plan import Stretch
 from audit_tui.core.errors import AuditError, InterruptedCheckError, UnknownTenantError
@@ -13,11 +13,11 @@ from audit_tui.core.findings import Finding, Report, TenantReport, Verdict, Veri
 from audit_tui.core.model import Head
 from audit_tui.core.verdict import worst
 from audit_tui.core.walk import Walk
-from audit_tui.core.words import count, plural
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 from audit_tui.service.archived import ArchiveNote
 from audit_tui.service.live.archive_live import look_at_log
 from audit_tui.service.live.archive_tenant import TenantCheck
+from audit_tui.service.live.archive_words import claim_of_files
 from audit_tui.service.live.work import Work
 from audit_tui.store.archive_reader import FoundArchive, encoding_of, find_archives
 
@@ -150,7 +150,7 @@ class Files:
         if len(report.tenants) == 1 and not report.orphans:
             claim = report.tenants[0].claim
         else:
-            claim = _claim(report, len(self.found))
+            claim = claim_of_files(report, len(self.found))
         if live is None and report.verdict is not Verdict.TAMPERED:
             remarks.append(
                 "The files are proven by themselves: that the chain vouches for their manifests is shown "
@@ -198,23 +198,6 @@ def _note(archive: FoundArchive) -> ArchiveNote:
     )
 
 
-def _claim(report: Report, archives: int) -> str:
-    events = sum(tenant.events for tenant in report.tenants)
-    tally = ", ".join(
-        f"{count(n)} {word}" for word in Verdict if (n := sum(t.verdict is word for t in report.tenants))
-    )
-    odd = (
-        f"; {plural(len(report.orphans), 'thing')} wrong with the folders themselves"
-        if report.orphans
-        else ""
-    )
-    whole = f"{plural(events, 'event')} of {plural(len(report.tenants), 'tenant')}"
-    return (
-        f"{str(report.verdict).capitalize()}: {whole} in {plural(archives, 'archive')} checked from the files "
-        f"as of {report.checked_at}: {tally or 'no events'}{odd}."
-    )
-
-
 def _joined(archived: Report, live: Report) -> Report:
     """One report about archives and log; tenants that no archive holds stand as the log's check left them."""
     beginnings = {tenant.tenant_id: tenant for tenant in archived.tenants}
@@ -224,6 +207,9 @@ def _joined(archived: Report, live: Report) -> Report:
         tenants.append(tenant if beginning is None else join_reports(beginning, tenant))
     tenants += beginnings.values()
     verdicts = [archived.verdict, live.verdict, *(tenant.verdict for tenant in tenants)]
-    claim = f"{live.claim} Archived: {archived.claim}" if len(tenants) != 1 else tenants[0].claim
+    verdict = worst(verdicts)
+    claim = claim_of_both(verdict, live.claim, archived.claim)
+    if len(tenants) == 1 and not (archived.orphans or live.orphans):
+        claim = tenants[0].claim
     ordered = tuple(sorted(tenants, key=lambda tenant: tenant.tenant_id))
-    return Report(worst(verdicts), claim, live.checked_at, ordered, (*archived.orphans, *live.orphans))
+    return Report(verdict, claim, live.checked_at, ordered, (*archived.orphans, *live.orphans))
