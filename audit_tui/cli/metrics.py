@@ -1,5 +1,6 @@
-"""`verify --metrics FILE`: the verdict for Prometheus, in the text format that node_exporter's textfile collector
-reads (https://prometheus.io/docs/instrumenting/exposition_formats/, version 0.0.4).
+"""`verify --metrics FILE`: the verdict for Prometheus, as node_exporter's textfile collector reads it.
+
+The text format is https://prometheus.io/docs/instrumenting/exposition_formats/, version 0.0.4.
 """
 
 import contextlib
@@ -61,7 +62,7 @@ def write_metrics(path: Path, text: str) -> None:
         # Not named *.prom, so that the collector passes it over while it grows.
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         draft = Path(name)
-        with open(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())

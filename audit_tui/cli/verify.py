@@ -11,13 +11,22 @@ from typing import Annotated
 import typer
 
 from audit_tui.cli import streams
+from audit_tui.cli.alarms import (
+    MetricsOption,
+    SilenceOption,
+    WebhookOnOption,
+    WebhookOption,
+    When,
+    read_alarms,
+    silent_fields,
+)
 from audit_tui.cli.common import DsnOption, JsonOption, ZoneOption, open_log, read_zone
 from audit_tui.cli.group import DONE, FAILED, INCONCLUSIVE, TAMPERED
 from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import Paper
 from audit_tui.cli.progress import Progress, tampering
 from audit_tui.cli.verifyjson import report_fields
-from audit_tui.cli.verifytext import print_report
+from audit_tui.cli.verifytext import print_report, print_silence
 from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
 from audit_tui.core.findings import Axis, Report, Verdict, VerifyStatus
 from audit_tui.core.model import State
@@ -31,6 +40,7 @@ Examples:
   audit-tui verify --tenant org_acme --json
   audit-tui verify --archive /archives --dsn "service=audit"
   audit-tui verify --quiet || mail -s "audit log" security@example.com < /dev/null
+  audit-tui verify --all --quiet --metrics /var/lib/node_exporter/audit_tui.prom --silence 1d
 """
 
 
@@ -61,40 +71,56 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no text: the exit code (and --json) alone.")
     ] = False,
+    silence: SilenceOption = None,
+    metrics: MetricsOption = None,
+    webhook: WebhookOption = None,
+    webhook_on: WebhookOnOption = When.PROBLEM,
     zone: ZoneOption = "UTC",
     as_json: JsonOption = False,
     dsn: DsnOption = None,
 ) -> None:
     """Check every event's seal, every link, and the heads that were witnessed before.
 
-    Exit codes: 0 intact; 1 tampered; 3 inconclusive or interrupted; 4 could not check. With several
-    tenants 1 wins over 4 over 3.
+    Exit codes: 0 intact; 1 tampered; 3 inconclusive, interrupted, or silent (with --silence); 4 could not
+    check. With several tenants 1 wins over 4 over 3.
     """
     if tenant and everything:
         title = "--tenant and --all contradict each other: give one"
         raise UsageError(title)
+    if silence and archive:
+        raise UsageError("--silence is about a log that goes on, not about archives", "leave out one of them")
     from audit_tui.cli.verify_archive import verify_archives
 
     local = read_zone(zone)
     progress = Progress(shown=not quiet)
-    if archive:
-        report, times, unknown = verify_archives(context, archive, tenant, dsn, progress)
-    else:
-        with open_log(context, dsn) as service:
-            wanted, unknown = known_tenants(service, tenant)
-            times = {each.tenant_id: each.last_time for each in service.list_tenants()}
-            report = (
-                None if wanted == () else checked(partial(service.verify, VerifyRequest(wanted)), progress)
-            )
-    code = exit_code(report, strict=strict, unknown=unknown)
-    with _keeping(code):
-        if as_json and report is not None:
-            print_document("verify", report_fields(report))
-        elif not quiet and report is not None:
-            print_report(Paper(), report, times, zone, local)
+    alarms = read_alarms(metrics, webhook, webhook_on, silence)
+    with alarms.on_failure():
+        if archive:
+            report, times, unknown = verify_archives(context, archive, tenant, dsn, progress)
+        else:
+            with open_log(context, dsn) as service:
+                wanted, unknown = known_tenants(service, tenant)
+                times = {each.tenant_id: each.last_time for each in service.list_tenants()}
+                alarms.listen(service, wanted)
+                request = partial(service.verify, VerifyRequest(wanted))
+                report = None if wanted == () else checked(request, progress)
+    code = exit_code(report, strict=strict, unknown=unknown, silent=bool(alarms.silent))
+    if not alarms.write(report, times):
+        code = code or FAILED
+    try:
+        with _keeping(code):
+            if as_json and report is not None:
+                heard = {} if silence is None else {"silent": silent_fields(alarms.silent)}
+                print_document("verify", report_fields(report) | heard)
+            elif not quiet and report is not None:
+                paper = Paper()
+                print_report(paper, report, times, zone, local)
+                print_silence(paper, alarms.silent, local)
+    finally:
+        alarms.tell(report, code)
 
 
-def exit_code(report: Report | None, *, strict: bool, unknown: bool) -> int:
+def exit_code(report: Report | None, *, strict: bool, unknown: bool, silent: bool = False) -> int:
     """The documented code of a run: 1 wins over 4 (a tenant that is not there) over 3."""
     verdict = None if report is None else report.verdict
     suspicious = report is not None and any(tenant.suspicious for tenant in report.tenants)
@@ -102,7 +128,7 @@ def exit_code(report: Report | None, *, strict: bool, unknown: bool) -> int:
         return TAMPERED
     if unknown:
         return FAILED
-    return INCONCLUSIVE if verdict is Verdict.INCONCLUSIVE else DONE
+    return INCONCLUSIVE if silent or verdict is Verdict.INCONCLUSIVE else DONE
 
 
 Check = Callable[[Progress, Cancel], Report]

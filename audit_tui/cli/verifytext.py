@@ -12,6 +12,7 @@ from audit_tui.cli.table import Column, print_table
 from audit_tui.core import words
 from audit_tui.core.findings import Finding, Report, Severity, Story, TenantReport
 from audit_tui.core.words import count, plural
+from audit_tui.service.api import Silence
 
 STORIES_SHOWN = 20
 LINES_SHOWN = 5
@@ -33,6 +34,17 @@ def print_report(
         _print_findings(paper, tenant)
     _print_orphans(paper, report.orphans)
     _print_claims(paper, report)
+
+
+def print_silence(paper: Paper, silent: Sequence[Silence], local: tzinfo) -> None:
+    """Who usually logs and has stopped: no finding, so it stands by itself."""
+    if silent:
+        paper.line()
+    for each in silent:
+        since = in_zone(each.since, local, to_seconds=True)
+        told = " is silent: it usually logs, and its last event is of "
+        text = Text.assemble(glyph(words.INCONCLUSIVE), " ", role(each.tenant_id), told, since)
+        paper.paragraph(text, hanging=2)
 
 
 def _columns(zone: str) -> tuple[Column, ...]:

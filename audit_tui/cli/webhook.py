@@ -1,7 +1,7 @@
 """`verify --webhook URL`: the verdict as one JSON document, posted where somebody is woken.
 
 Only the standard library: a proxy of the environment is used, certificates are verified, redirects are not
-followed (the document would go where nobody sent it). The URL may hold a secret in every part but its host, so
+followed (the document would go where nobody sent it). The URL may hold a secret in every part but its host:
 nothing else of it is ever said.
 """
 
