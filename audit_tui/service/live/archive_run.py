@@ -129,9 +129,9 @@ class Run:
         self, archive: CompleteArchive, tenants: list[Filed], recorded: Mapping[str, str | None]
     ) -> dict[str, int]:
         """The chain's head at which each tenant's files were found to hold the log's rows."""
-        self.tell(Step.CHECKING)
         found: dict[str, int] = {}
         for tenant in tenants:
+            self.tell(Step.CHECKING, tenant.tenant_id, 0, tenant.events)
             with reading(self.conn, timeout=NO_TIMEOUT, snapshot=True):
                 outcome = check_tenant(self.conn, self.seen, archive, tenant, self.tell)
             if isinstance(outcome, FilesHold):

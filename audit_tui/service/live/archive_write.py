@@ -46,7 +46,6 @@ def write_archive(
     """
     archive = new_archive_id(draft.now_us)
     tell.archive = archive
-    tell(Step.WRITING)
     growing = folder.begin(archive)
     with ExitStack() as undo:
         undo.callback(folder.discard, growing)
@@ -96,6 +95,7 @@ def _write_tenant(
         raise AuditError(f"{planned.tenant_id} has no events any more", "plan again")
     stretch = Head(planned.tenant_id, planned.first_sequence, planned.last_sequence, None)
     writer: TenantWriter | None = None
+    tell(Step.WRITING, planned.tenant_id, 0, planned.events)
     try:
         for done, row in enumerate(stream_chain(conn, seen.layout, stretch), 1):
             if not isinstance(row, Event):
