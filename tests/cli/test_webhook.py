@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 import pytest
@@ -31,8 +31,6 @@ class Desk:
         desk = self
 
         class Handler(BaseHTTPRequestHandler):
-            protocol_version: ClassVar[str] = "HTTP/1.0"
-
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 desk.heard.append(json.loads(body))
@@ -157,7 +155,7 @@ def _listen(serve: Callable[[socket.socket], None]) -> tuple[str, threading.Thre
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"), [(None, "no answer within 0.2 seconds"), (b"SSH-2.0\r\n", "no HTTP came back")]
+    ("answer", "said"), [(None, "no answer within 0.2 seconds"), (b"SSH-2.0\r\n", "is no HTTP")]
 )
 def test_an_answer_that_never_comes_or_is_none(
     monkeypatch: pytest.MonkeyPatch, answer: bytes | None, said: str
