@@ -39,15 +39,39 @@ _IS_CONSTRAINT: LiteralString = """
 """
 _MODE: dict[str, LiteralString] = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 _TRIES = 12
+_RECORDERS: LiteralString = """
+    SELECT e.evtname::text, e.evtenabled::text FROM pg_catalog.pg_event_trigger e
+    WHERE e.evtname LIKE 'audit\\_record\\_%' AND e.evtenabled <> 'D'
+      AND (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = current_user)
+"""
+
+
+@contextmanager
+def unrecorded(conn: Conn) -> Iterator[None]:
+    """A transaction whose changes of the schema leave no `audit.ddl` event, as only a superuser can manage.
+
+    The event triggers are as they were at the end. Without a superuser's rights nothing is switched off: what
+    is done then is recorded. Commits on leaving where the connection was outside a transaction.
+    """
+    with conn.transaction():
+        recorders = conn.execute(_RECORDERS).fetchall()
+        for name, _ in recorders:
+            conn.execute(sql.SQL("ALTER EVENT TRIGGER {} DISABLE").format(sql.Identifier(name)))
+        yield
+        for name, mode in recorders:
+            conn.execute(
+                sql.SQL("ALTER EVENT TRIGGER {} {}").format(sql.Identifier(name), sql.SQL(_MODE[mode]))
+            )
 
 
 @contextmanager
 def unguarded(conn: Conn) -> Iterator[None]:
     """A transaction in which no trigger of `audit.logs` fires; each is as it was at the end.
 
-    Commits on leaving where the connection was outside a transaction, else leaves that to the caller.
+    As superuser it is `unrecorded` as well. Commits on leaving where the connection was outside a
+    transaction, else leaves that to the caller.
     """
-    with conn.transaction():
+    with unrecorded(conn):
         triggers = conn.execute(_TRIGGERS).fetchall()
         conn.execute("ALTER TABLE audit.logs DISABLE TRIGGER USER")
         yield

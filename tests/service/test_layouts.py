@@ -108,7 +108,7 @@ def test_rows_without_a_tenant_make_the_run_tampered(audit_db: str, open_service
         "ALTER TABLE audit.logs DROP CONSTRAINT IF EXISTS logs_pkey",
         "ALTER TABLE audit.logs ALTER COLUMN tenant_id DROP NOT NULL",
         "ALTER TABLE audit.logs DISABLE TRIGGER ALL",
-        "UPDATE audit.logs SET tenant_id = NULL WHERE sequence_number = 5",
+        "UPDATE audit.logs SET tenant_id = NULL WHERE tenant_id = 'org' AND sequence_number = 5",
     )
     report = open_service(audit_db).verify(VerifyRequest())
     assert report.verdict is Verdict.TAMPERED

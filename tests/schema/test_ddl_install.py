@@ -1,0 +1,53 @@
+"""Installs and the recording of changes: one event for each that changed something, none at the first."""
+
+from audit_tui.store.install import install
+from audit_tui.store.script import InstallOptions
+from tests.schema.conftest import Connection, Login
+from tests.schema.ddl import ALL, RECORDERS, recorded
+from tests.schema.events import chain, log, value
+
+
+def test_an_install_is_one_event_where_it_changed_something(db: Connection) -> None:
+    assert not install(db).changed
+    assert recorded(db) == []
+    db.execute("DROP INDEX audit.logs_tenant_type_idx")
+    assert install(db).changed
+    assert recorded(db) == [("DROP INDEX", "audit.logs_tenant_type_idx"), ("INSTALL", "audit")]
+    assert chain(db, "_audit") == (2, True)
+    assert not install(db).changed
+
+
+def test_without_superuser_an_install_is_one_event_too(db: Connection, login: Login) -> None:
+    db.execute("DROP INDEX audit.logs_tenant_type_idx")
+    installer = login("ddl_installer")
+    db.execute("GRANT audit_owner TO ddl_installer")
+    try:
+        assert install(installer).changed
+    finally:
+        db.execute("REVOKE audit_owner FROM ddl_installer")
+    assert recorded(db, after=1) == [("INSTALL", "audit")]
+    assert (
+        value(db, "SELECT actor_id FROM audit.logs ORDER BY sequence_number DESC LIMIT 1") == "ddl_installer"
+    )
+    assert db.execute(RECORDERS).fetchall() == ALL
+
+
+def test_an_install_mends_a_log_that_cannot_record(db: Connection) -> None:
+    db.execute("DROP TRIGGER logs_90_seal_event ON audit.logs")
+    db.execute(
+        "DROP FUNCTION audit.seal_by_hand(audit.logs)"
+    )  # told by a warning only: it cannot be recorded
+    assert install(db).changed
+    log(db)
+    assert chain(db) == (1, True)
+    assert recorded(db)[-1] == ("INSTALL", "audit")
+
+
+def test_an_install_can_do_without(db: Connection, empty: Connection) -> None:
+    assert install(empty, InstallOptions(ddl_trigger=False)).changed
+    assert empty.execute(RECORDERS).fetchall() == []
+    assert install(db, InstallOptions(ddl_trigger=False)).changed
+    assert db.execute(RECORDERS).fetchall() == []
+    assert not install(db).changed
+    assert install(db, InstallOptions(ddl_trigger=True)).changed
+    assert db.execute(RECORDERS).fetchall() == ALL
