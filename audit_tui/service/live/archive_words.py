@@ -39,7 +39,8 @@ def claim_of_files(report: Report, archives: int) -> str:
     )
     odd = f"; {plural(len(report.orphans), 'fault')} of the folders themselves" if report.orphans else ""
     whole = f"{plural(events, 'event')} of {plural(len(report.tenants), 'tenant')}"
+    word = str(report.verdict).capitalize()
     return (
-        f"{str(report.verdict).capitalize()}: {whole} in {plural(archives, 'archive')} checked from the files, "
+        f"{word}: {whole} in {plural(archives, 'archive')} checked from the files "
         f"as of {report.checked_at}: {tally or 'no events'}{odd}."
     )
