@@ -120,7 +120,7 @@ DEFINITION = (
     Verb("ALTER TABLE", "ALTER TABLE audit.logs ADD COLUMN mine int", MASTERS, area="definition"),
     Verb("DISABLE TRIGGER", "ALTER TABLE audit.logs DISABLE TRIGGER ALL", MASTERS, area="definition"),
     Verb("CREATE TRIGGER",
-         "CREATE TRIGGER mine BEFORE INSERT ON audit.logs"
+         "CREATE TRIGGER mine BEFORE UPDATE ON audit.logs FOR EACH ROW"
          " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
          MASTERS, area="definition"),
     Verb("CREATE RULE", "CREATE RULE mine AS ON INSERT TO audit.logs DO INSTEAD NOTHING", MASTERS,
@@ -145,6 +145,7 @@ VERBS = (*EVENTS, *REPLICA, *LOCKS, *DEFINITION)
 TABLES_READ: dict[str, tuple[str, ...]] = {
     "logs": READERS,
     "schema_info": READERS,
+    "tenant_readers": READERS,
 }
 """Relations of the schema that someone else than the owner may read; nobody writes any of them but logs."""
 
@@ -160,16 +161,16 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     ),
     "approve_erasure": ("eraser",),
     "erase": ("eraser",),
+    **dict.fromkeys(
+        ("record_archive", "remove_archived", "add_partitions", "ensure_partitions", "settle_default"),
+        ("archivist",),
+    ),
+    "list_partitions": ("admin", "archivist"),
     "check_and_alert": ("admin",),
 }  # fmt: skip
 """Who may call what besides owner and superuser; a function that is not named here is for nobody else."""
 
-OWNER_ONLY = ("import_events",)
-"""Functions that refuse a superuser as well: they judge by who calls, not by rights."""
-
 
 def callers(function: str) -> tuple[str, ...]:
     """Everyone who may call a function of the schema; verification may use all of its own."""
-    if function in OWNER_ONLY:
-        return ("owner",)
     return (*(("admin",) if function.startswith("verify") else FUNCTIONS.get(function, ())), *MASTERS)
