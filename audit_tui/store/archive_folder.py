@@ -142,8 +142,6 @@ def telling(path: Path) -> Iterator[None]:
     """Turns the system's errors into one line that says what is wrong with the place and how to mend it."""
     try:
         yield
-    except FileNotFoundError:
-        raise
     except OSError as error:
         said = error.strerror or str(error)
         if error.errno in _FULL:

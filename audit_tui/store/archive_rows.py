@@ -1,7 +1,7 @@
 """The log's side of archiving: what is old, what is held, the sealed record, the removal."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -85,7 +85,7 @@ def check_rights(conn: psycopg.Connection, seen: Probe) -> Rights:
 
 @contextmanager
 def alone(conn: psycopg.Connection) -> Iterator[None]:
-    """Holds the archivers' lock of this database; AuditError names who has it. It ends with the session."""
+    """Holds the archivers' lock of this database. AuditError names who has it."""
     parameters = {"key": _ARCHIVERS_LOCK}
     with translated(conn):
         row = conn.execute("SELECT pg_catalog.pg_try_advisory_lock(%(key)s)", parameters).fetchone()
@@ -93,7 +93,11 @@ def alone(conn: psycopg.Connection) -> Iterator[None]:
             holder = conn.execute(load("archive_holder"), parameters).fetchone()
             who = f" (process {holder[0]}, {holder[1]}, {holder[2]})" if holder else ""
             raise AuditError(f"another archiver is at work on this log{who}", "wait until it ends")
-    yield
+    try:
+        yield
+    finally:
+        with suppress(psycopg.Error):  # a lost connection has let go of it already
+            conn.execute("SELECT pg_catalog.pg_advisory_unlock(%(key)s)", parameters)
 
 
 def read_layout(conn: psycopg.Connection) -> str:

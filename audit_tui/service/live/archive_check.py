@@ -140,11 +140,11 @@ def _events(archive: CompleteArchive, tenant: ArchivedTenant) -> Iterator[Event]
 
 
 def _check_digest(path: Path, size: int, sha256: str) -> None:
+    if not path.exists():
+        raise ArchiveMismatchError(f"{path} is missing", _HINT)
     try:
         with telling(path):
             found = digest_file(path)
-    except FileNotFoundError:
-        raise ArchiveMismatchError(f"{path} is missing", _HINT) from None
     except ArchiveFormatError as error:
         raise ArchiveMismatchError(f"{path} {error}", _HINT) from None
     if (found.bytes, found.sha256) != (size, sha256):

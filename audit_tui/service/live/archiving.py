@@ -51,7 +51,7 @@ class LiveArchiver:
             now_us=self._now_us,
             tell=Teller(on_progress, cancel),
         )
-        with locked_folder(request.folder) as folder, rows.alone(self._conn):
+        with rows.alone(self._conn), locked_folder(request.folder) as folder:
             folder.clean()
             try:
                 run.finish_old(folder)
