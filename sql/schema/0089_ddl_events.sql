@@ -49,10 +49,10 @@ BEGIN
       SELECT e.event_id, e.event_type, e.tenant_id, e.actor_type, e.actor_id, e.actor_ip_address,
              e.resource_type, e.resource_id, e.metadata FROM (SELECT ($1).*) e' USING event;
   EXCEPTION WHEN not_null_violation THEN
-    EXECUTE 'INSERT INTO audit.logs (event_id, sequence_number, timestamp, event_type, tenant_id, actor_type, actor_id,
-                                     actor_ip_address, resource_type, resource_id, metadata, previous_hash, event_hash,
-                                     hash_version, part_salts)
-      SELECT e.event_id, e.sequence_number, e.timestamp, e.event_type, e.tenant_id, e.actor_type, e.actor_id,
+    EXECUTE 'INSERT INTO audit.logs (id, event_id, sequence_number, timestamp, event_type, tenant_id, actor_type,
+                                     actor_id, actor_ip_address, resource_type, resource_id, metadata, previous_hash,
+                                     event_hash, hash_version, part_salts)
+      SELECT nextval(''audit.logs_id_seq''), e.event_id, e.sequence_number, e.timestamp, e.event_type, e.tenant_id, e.actor_type, e.actor_id,
              e.actor_ip_address, e.resource_type, e.resource_id, e.metadata, e.previous_hash, e.event_hash,
              e.hash_version, e.part_salts FROM (SELECT ($1).*) e' USING audit.seal_by_hand(event);
   END;

@@ -2,8 +2,9 @@
 -- the transaction of the command itself. Where it cannot be written the command is refused (a superuser's is not), so
 -- that nobody passes by renaming the table, or by a rule or trigger that swallows the event.
 -- The event triggers that call this are made in 0093 (they need a superuser). They see nothing of roles, databases
--- and event triggers, nor REASSIGN OWNED; a superuser can disable them. The owner can drop these functions with all
--- three triggers in one command: that is not recorded, but only a superuser can make such triggers again.
+-- and event triggers, nor REASSIGN OWNED, and pass over COMMENT and REINDEX; a superuser can disable them. The owner
+-- can drop these functions with all three triggers in one command: that is not recorded, but only a superuser can make
+-- such triggers again.
 
 -- The server does not tell which objects a GRANT was about. They are those whose catalogue row this transaction
 -- wrote after the last event that it recorded.
@@ -134,8 +135,8 @@ BEGIN
       RAISE EXCEPTION 'the schema would no longer be called audit' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN;
-  ELSIF tg_tag = 'REINDEX' THEN
-    RETURN; -- maintenance: nothing is different afterwards, and only 17 and newer would tell
+  ELSIF tg_tag IN ('COMMENT', 'REINDEX') THEN
+    RETURN; -- nothing that protects the log is different afterwards
   ELSIF tg_event = 'sql_drop' THEN
     SELECT array_agg(o.object_type), array_agg(o.object_identity) INTO types, identities
       FROM pg_event_trigger_dropped_objects() o
@@ -146,9 +147,13 @@ BEGIN
     SELECT array_agg(p.object_type), array_agg(p.identity) INTO types, identities FROM audit.ddl_privileges() p;
   ELSE
     -- What is done to this very function is recorded by audit.record_recorder, which it cannot reach.
+    -- What else a command made on its way (the index of a key, a copied comment) is not told one by one.
     SELECT array_agg(c.object_type), array_agg(c.object_identity) INTO types, identities
-      FROM (SELECT DISTINCT d.object_type, d.object_identity FROM pg_event_trigger_ddl_commands() d
-            WHERE d.objid IS DISTINCT FROM recorder AND audit.is_of_the_schema(d.classid, d.objid, d.schema_name)) c;
+      FROM (SELECT DISTINCT d.object_type, d.object_identity, d.command_tag = tg_tag AS itself,
+                            bool_or(d.command_tag = tg_tag) OVER () AS told
+            FROM pg_event_trigger_ddl_commands() d
+            WHERE d.objid IS DISTINCT FROM recorder AND audit.is_of_the_schema(d.classid, d.objid, d.schema_name)) c
+      WHERE c.itself OR NOT c.told;
   END IF;
   FOR n IN 1 .. coalesce(cardinality(types), 0) LOOP
     PERFORM audit.record_ddl_object(tg_tag, types[n], identities[n]);
