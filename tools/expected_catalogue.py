@@ -7,13 +7,14 @@ compares. A test proves that the file equals a fresh installation on every versi
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
 from audit_tui.core.doctor.catalogue import Catalogue, Key, Properties, relation_of
 from audit_tui.core.doctor.expected import BASE, BODY, TEXT, UNJUDGED, Shipped, difference, print_shipped
-from audit_tui.core.doctor.partitions import partitions_of
+from audit_tui.core.doctor.partitions import TEMPLATE, make_template, partitions_of
 from audit_tui.embedded.guide import install_guide
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store.doctor import read_bodies, read_catalogue
@@ -61,6 +62,7 @@ def make_shipped(server: EmbeddedServer) -> Shipped:
     for name, options in _choices():
         parts[name] = difference(plain, _installed(server, options))
     parts["adopted"] = difference(plain, _adopted(server))
+    parts[TEMPLATE] = _template(server)
     return Shipped(SCHEMA_VERSION, {name: dict(part) for name, part in parts.items()}, _builtins(server))
 
 
@@ -71,13 +73,24 @@ def _choices() -> Iterator[tuple[str, InstallOptions]]:
 
 
 def _installed(server: EmbeddedServer, options: InstallOptions) -> dict[Key, Properties]:
+    with _database(server, options) as dsn:
+        return read_installation(dsn)
+
+
+@contextmanager
+def _database(server: EmbeddedServer, options: InstallOptions) -> Iterator[str]:
     dsn = server.create_database()
     try:
         with psycopg.connect(dsn) as conn:
             install(conn, options)
-        return read_installation(dsn)
+        yield dsn
     finally:
         server.drop_database(dsn)
+
+
+def _read(dsn: str) -> tuple[Catalogue, dict[tuple[str, str], str]]:
+    with psycopg.connect(dsn, autocommit=True) as conn, reading(conn):
+        return read_catalogue(conn), read_bodies(conn)
 
 
 def _adopted(server: EmbeddedServer) -> dict[Key, Properties]:
@@ -98,9 +111,7 @@ def read_installation(dsn: str) -> dict[Key, Properties]:
     """The audit schema of a database as `expected.json` holds it: partitions apart, comments left out, and
     where a function names the owner its text, for the digest is of the text with the owner's real name.
     """
-    with psycopg.connect(dsn, autocommit=True) as conn, reading(conn):
-        seen = read_catalogue(conn)
-        bodies = read_bodies(conn)
+    seen, bodies = _read(dsn)
     partitions = partitions_of(seen)
     kept: dict[Key, Properties] = {}
     for key, found in seen.objects.items():
@@ -111,11 +122,20 @@ def read_installation(dsn: str) -> dict[Key, Properties]:
             del values[BODY]
             values[TEXT] = bodies[key[1][0], key[1][1]]
         kept[key] = values
-    return kept | _of_a_partition(seen)
+    return kept
 
 
-def _of_a_partition(seen: Catalogue) -> dict[Key, Properties]:
-    return {}
+def _template(server: EmbeddedServer) -> dict[Key, Properties]:
+    """Any partition is as good as another: a test holds all of a fresh installation to it."""
+    with _database(server, InstallOptions(layout="partitioned", ddl_trigger=False)) as dsn:
+        seen = _read(dsn)[0]
+    names = sorted(name for name in partitions_of(seen))
+    objects = {
+        key: {name: value for name, value in sorted(found.items()) if name not in UNJUDGED}
+        for key, found in seen.objects.items()
+        if not (key[0] == "grant" and key[1][-1] == _OWNER)
+    }
+    return make_template(objects, names[0])
 
 
 def _builtins(server: EmbeddedServer) -> dict[str, str]:

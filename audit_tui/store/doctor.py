@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from audit_tui.core.doctor.catalogue import Catalogue, build_catalogue
 from audit_tui.core.doctor.expected import Shipped, parse_shipped
@@ -53,6 +54,7 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
         subscriptions=tuple(name for (name,) in _rows(conn, "doctor_subscriptions")),
         info=info,
         info_problem=problem,
+        default_used=_default_used(conn),
     )
 
 
@@ -83,6 +85,21 @@ def _server(
         return server, None, None
     info = json.loads(found[0][0])
     return server, SchemaInfo(int(info.get("version") or 0), info.get("options") or {}), None
+
+
+def _default_used(conn: psycopg.Connection) -> bool | None:
+    """Whether events lie in the default partition; None where this role cannot tell."""
+    found = _rows(conn, "doctor_default")
+    if not found:
+        return None
+    schema, name, has_pages, readable = found[0]
+    if not has_pages:
+        return False
+    if not readable:
+        return None
+    looked = sql.SQL("SELECT EXISTS (SELECT FROM {} LIMIT 1)").format(sql.Identifier(schema, name))
+    row = conn.execute(looked).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _roles(conn: psycopg.Connection) -> Roles:

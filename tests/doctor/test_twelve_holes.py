@@ -48,6 +48,16 @@ CHANGED = """
 CREATE OR REPLACE FUNCTION audit.refuse_truncate() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NULL; END'
 """
+# A partitioned table has no file of its own: one of its partitions then.
+UNLOG = """
+DO $$ BEGIN
+  IF (SELECT relkind FROM pg_class WHERE oid = 'audit.logs'::regclass) = 'p' THEN
+    ALTER TABLE audit.logs_default SET UNLOGGED;
+  ELSE
+    ALTER TABLE audit.logs SET UNLOGGED;
+  END IF;
+END $$
+"""
 PLANTED = "CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT '\\x00'::bytea $$"
 
 HOLES: dict[str, tuple[str, str, Making]] = {
@@ -77,7 +87,7 @@ HOLES: dict[str, tuple[str, str, Making]] = {
             "ALTER TABLE audit.logs ENABLE ROW LEVEL SECURITY",
         ),
     ),
-    "unlogged": ("table-unlogged", "audit.logs", by("ALTER TABLE audit.logs SET UNLOGGED")),
+    "unlogged": ("table-unlogged", "audit.logs", by(UNLOG)),
     "index invalid": (
         "indexes-invalid", "logs_tenant_type_idx",
         by(

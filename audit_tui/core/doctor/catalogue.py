@@ -12,7 +12,7 @@ Row = tuple[str, Iterable[str], str, str | None]
 LOG = ("audit", "logs")
 TABLE_KINDS = frozenset("rp")
 _NAMED_BY_RELATION = frozenset(("relation", "index", "column", "constraint", "trigger", "rule", "policy"))
-_SEALS = re.compile(r"EXECUTE FUNCTION audit\.(seal_event|calculate_event_hash)\(\)")
+_SEALS = re.compile(r"EXECUTE FUNCTION audit\.(seal_event|calculate_event_hash)\(")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What differs between the catalogue that was found and the one that was installed."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from audit_tui.core.doctor.catalogue import Catalogue, Key, Object, Properties, relation_of
@@ -40,11 +40,9 @@ class Differences:
         return (c for c in self.changed if c.key[0] == class_ and (not names or c.name in names))
 
 
-def compare(
-    expected: Mapping[Key, Properties], catalogue: Catalogue, leave_out: Collection[Object] = ()
-) -> Differences:
-    """The differences, without those of the relations in `leave_out` (partitions are judged apart)."""
-    found = {key: value for key, value in catalogue.objects.items() if relation_of(key) not in leave_out}
+def compare(expected: Mapping[Key, Properties], catalogue: Catalogue) -> Differences:
+    """The differences of the catalogue from what is expected."""
+    found = catalogue.objects
     strange = _relations(found) - _relations(expected)
     lacking = _relations(expected) - _relations(found)
     extra = {key for key in found if key not in expected and not _belongs(key, strange)}

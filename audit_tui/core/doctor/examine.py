@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from audit_tui.core.doctor.catalogue import LOG, Catalogue, Object
+from audit_tui.core.doctor.catalogue import LOG, Catalogue
 from audit_tui.core.doctor.differences import compare
 from audit_tui.core.doctor.expected import Shipped
 from audit_tui.core.doctor.functions import judge_functions
@@ -12,7 +12,7 @@ from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.membership import judge_members, judge_our_roles, judge_powers
 from audit_tui.core.doctor.model import Check
 from audit_tui.core.doctor.ownership import judge_objects, judge_owner
-from audit_tui.core.doctor.partitions import judge_partitions
+from audit_tui.core.doctor.partitions import expect_partitions, judge_partitions
 from audit_tui.core.doctor.planted import judge_builtins, judge_creators, judge_planted
 from audit_tui.core.doctor.rows import judge_replication, judge_row_security
 from audit_tui.core.doctor.seen import Seen
@@ -90,9 +90,10 @@ def _judge_schema(ledger: Ledger, seen: Seen, shipped: Shipped, owner: str) -> N
     options = seen.info.options if seen.info is not None else _guessed(catalogue)
     chosen = [layout_of(seen)]
     chosen += [name for name in ("tenant_isolation", "ddl_trigger") if options.get(name) is True]
-    expected = shipped.choose(chosen, owner)
-    partitions = judge_partitions(ledger, seen, expected)
-    diff = compare(expected.objects, catalogue, partitions)
+    expected = {**shipped.choose(chosen, owner).objects, **expect_partitions(shipped, catalogue, owner)}
+    if layout_of(seen) == "partitioned":
+        judge_partitions(ledger, catalogue, seen.server.clock_us, seen.default_used)
+    diff = compare(expected, catalogue)
     judge_tables(ledger, diff)
     judge_indexes(ledger, diff)
     judge_triggers(ledger, diff)
@@ -102,14 +103,10 @@ def _judge_schema(ledger: Ledger, seen: Seen, shipped: Shipped, owner: str) -> N
     judge_objects(ledger, diff)
     judge_row_security(ledger, diff, hidden_from_us=seen.server.rows_hidden)
     with_roles = options.get("roles") is not False
-    granted = Granted(expected.objects, catalogue.objects, seen.roles, owner)
-    judge_grants(ledger, granted, _strange(catalogue, partitions, expected.objects), with_roles=with_roles)
-
-
-def _strange(catalogue: Catalogue, partitions: frozenset[Object], expected: object) -> frozenset[Object]:
-    """Relations whose rights are no matter: they are told as strange, or judged as partitions."""
-    known = expected if isinstance(expected, dict) else {}
-    return partitions | {name for name, _ in catalogue.of("relation") if ("relation", name) not in known}
+    granted = Granted(expected, catalogue.objects, seen.roles, owner)
+    # What nobody installed is told as such, whatever was granted on it.
+    strange = {name for name, _ in catalogue.of("relation") if ("relation", name) not in expected}
+    judge_grants(ledger, granted, strange, with_roles=with_roles)
 
 
 def _guessed(catalogue: Catalogue) -> dict[str, object]:

@@ -54,6 +54,11 @@ class Shipped:
                     objects[key] = found
         return Expected(self.schema_version, _owned(objects, owner), self.builtins)
 
+    def part(self, name: str, owner: str) -> dict[Key, Properties]:
+        """One part by itself: what it adds."""
+        rows = self.parts.get(name, {}).items()
+        return _owned({key: found for key, found in rows if found is not None}, owner)
+
 
 def parse_shipped(text: str) -> Shipped:
     """The shipped data. ValueError where it is of another format."""

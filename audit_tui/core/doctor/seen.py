@@ -69,15 +69,6 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class PartitionState:
-    """What only the partitions' rows tell; None where the role may not read them."""
-
-    covers_now: bool | None = None
-    covers_month_ahead: bool | None = None
-    default_used: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """The whole reading. What is None could not be read by this role."""
 
@@ -92,4 +83,4 @@ class Seen:
     subscriptions: tuple[str, ...] = ()
     info: SchemaInfo | None = None
     info_problem: str | None = None
-    partitions: PartitionState = field(default_factory=PartitionState)
+    default_used: bool | None = None
