@@ -36,7 +36,7 @@ def main() -> None:
     def on_progress(moment: Progress) -> None:
         nonlocal told
         told += 1
-        print(moment.step, moment.tenant_id or "", flush=True)
+        print(moment.step.name, moment.tenant_id or "", flush=True)
         if told == int(at):
             os.kill(os.getpid(), signal.SIGKILL)
 
