@@ -46,9 +46,13 @@ BEGIN
        ' audit.occurred_us, audit.seal_v2, audit.part_slice, audit.part_text, audit.is_erased_parts,'
        ' audit.sealed_hash_v2, audit.sealed_hash_v1, audit.event_verifies', readers),
       ('EXECUTE ON FUNCTION audit.approve_erasure, audit.erase', 'audit_eraser'),
+      ('SELECT ON audit.retention_rules', readers),
+      ('EXECUTE ON FUNCTION audit.list_holds, audit.holds_of, audit.held_events', readers),
+      ('EXECUTE ON FUNCTION audit.place_hold, audit.release_hold, audit.set_retention_rule,'
+       ' audit.remove_retention_rule', 'audit_archivist'),
+      ('EXECUTE ON FUNCTION audit.check_and_alert', 'audit_admin'),
       ('EXECUTE ON FUNCTION audit.list_partitions', 'audit_admin audit_archivist'),
       ('EXECUTE ON FUNCTION audit.add_partitions, audit.ensure_partitions, audit.settle_default', 'audit_archivist'),
-      ('EXECUTE ON FUNCTION audit.check_and_alert', 'audit_admin'),
       ('EXECUTE ON FUNCTION audit.record_archive, audit.remove_archived', 'audit_archivist')
     ) AS granted (what, roles)
     CROSS JOIN LATERAL unnest(string_to_array(granted.roles, ' ')) AS member (role)

@@ -146,6 +146,7 @@ TABLES_READ: dict[str, tuple[str, ...]] = {
     "logs": READERS,
     "schema_info": READERS,
     "tenant_readers": READERS,
+    "retention_rules": READERS,
 }
 """Relations of the schema that someone else than the owner may read; nobody writes any of them but logs."""
 
@@ -155,14 +156,17 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         (
             "identity_text", "snapshots_text", "details_text", "part_digest", "occurred_us", "seal_v2",
             "part_slice", "part_text", "is_erased_parts", "sealed_hash_v2", "sealed_hash_v1",
-            "event_verifies",
+            "event_verifies", "list_holds", "holds_of", "held_events",
         ),
         READERS,
     ),
     "approve_erasure": ("eraser",),
     "erase": ("eraser",),
     **dict.fromkeys(
-        ("record_archive", "remove_archived", "add_partitions", "ensure_partitions", "settle_default"),
+        (
+            "record_archive", "remove_archived", "add_partitions", "ensure_partitions", "settle_default",
+            "place_hold", "release_hold", "set_retention_rule", "remove_retention_rule",
+        ),
         ("archivist",),
     ),
     "list_partitions": ("admin", "archivist"),
