@@ -11,7 +11,7 @@ import psycopg
 from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.service.adopting import Adopter
 from audit_tui.service.api import AuditService
-from audit_tui.service.archived import ArchivedFiles
+from audit_tui.service.archived import ArchivedFiles, Opened
 from audit_tui.service.archiving import ArchivingService
 from audit_tui.service.live import LiveService
 from audit_tui.store.connect import connect, parse_dsn
@@ -45,10 +45,15 @@ def now_us() -> int:
 
 
 def open_service(
-    dsn: str | None = None, *, name: str | None = None, state_dir: Path | None = None
+    dsn: str | None = None,
+    *,
+    name: str | None = None,
+    state_dir: Path | None = None,
+    opened: Opened | None = None,
 ) -> AuditService:
     """Connects and probes. Raises ConnectError, NoAuditSchemaError, PermissionMissingError, UsageError,
-    UnsupportedSchemaError. `name` is what the header calls the target (default: the database's name).
+    UnsupportedSchemaError. `name` is what the header calls the target (default: the database's name);
+    `opened` tells that the database is a copy of archives.
     """
     parsed = parse_dsn(resolve_dsn(dsn))
     folder = state_directory() if state_dir is None else state_dir
@@ -57,7 +62,8 @@ def open_service(
         name=name or parsed.name,
         state_dir=folder,
         now_us=now_us,
-        repeat_with=_start_of_a_repeat(folder),
+        repeat_with=_start_of_a_repeat(folder) if opened is None else ("audit-tui",),
+        opened=opened,
     )
 
 
@@ -93,12 +99,14 @@ def _start_of_a_repeat(folder: Path) -> tuple[str, ...]:
 
 def install_schema(dsn: str | None = None, options: InstallOptions | None = None) -> InstallResult:
     """Installs the audit schema in one transaction. Raises the family of core.errors."""
+    check_options(options or InstallOptions())
     with _writing(dsn) as conn:
         return install(conn, options)
 
 
 def upgrade_schema(dsn: str | None = None, options: InstallOptions | None = None) -> InstallResult:
     """Brings an older audit schema to this version in one transaction. Raises the family of core.errors."""
+    check_options(options or InstallOptions())
     with _writing(dsn) as conn:
         return upgrade(conn, options)
 
@@ -133,6 +141,7 @@ def _writing(dsn: str | None) -> Iterator[psycopg.Connection]:
     conn = connect(parse_dsn(resolve_dsn(dsn)))
     try:
         conn.read_only = False
+        conn.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         yield conn
     finally:
         conn.close()

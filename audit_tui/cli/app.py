@@ -85,11 +85,12 @@ def _open_terminal_interface(dsn: str | None) -> int:
 
 for _group in (tenants, timeline, show, history, reconstruct, verify, doctor, install, upgrade, archive):
     _group.register(app)
-try:
-    importlib.import_module("audit_tui.cli.demo").register(app)
-except ModuleNotFoundError as missing:
-    if missing.name != "audit_tui.cli.demo":
-        raise
+for _name in ("audit_tui.cli.demo", "audit_tui.cli.open"):
+    try:
+        importlib.import_module(_name).register(app)
+    except ModuleNotFoundError as missing:
+        if missing.name != _name:
+            raise
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,12 +10,13 @@ class Excerpt:
     """Stretches of a chain, as the manifests of archives describe them.
 
     The first one begins at `first_sequence` and names `previous_hash`; `absent` are the (first, last)
-    sequences between stretches that lie in none of the archives at hand.
+    sequences between stretches that lie in none of the archives at hand, `spans` the stretches themselves.
     """
 
     first_sequence: int
     previous_hash: str | None
     absent: tuple[tuple[int, int], ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
 
     def begins_at(self, event: Event) -> bool:
         """Whether the excerpt's beginning is this event, and so what came before it lies elsewhere."""

@@ -1,10 +1,12 @@
 """What a front end can ask of archives on disk: which they are, and a proof of their files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from audit_tui.core.excerpt import Excerpt
 from audit_tui.core.findings import Report, VerifyStatus
+from audit_tui.core.model import Event
 from audit_tui.service.api import AuditService, Cancel
 
 
@@ -23,6 +25,17 @@ class ArchiveNote:
     tenants: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a service over a copy of archives has to know: `excerpts` by tenant are what the archives hold of
+    each chain, `places` the folders that were opened, `notes` remarks for whoever looks at them.
+    """
+
+    excerpts: Mapping[str, Excerpt]
+    places: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
 class ArchivedFiles(Protocol):
     """Archives that were found in the folders given. Only reads."""
 
@@ -32,6 +45,18 @@ class ArchivedFiles(Protocol):
 
     def list_tenants(self) -> tuple[str, ...]:
         """Every tenant of which an archive holds events, by name."""
+        ...
+
+    def list_encodings(self) -> tuple[str, ...]:
+        """The server's names of the encodings that the archived logs had, as the manifests say."""
+        ...
+
+    def stream_events(self) -> Iterator[Event]:
+        """Every event that can be read, damaged archives included; what cannot be read is passed over."""
+        ...
+
+    def describe_opened(self) -> Opened:
+        """What a service over a copy of these archives has to know."""
         ...
 
     def last_times(self) -> Mapping[str, str]:

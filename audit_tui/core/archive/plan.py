@@ -50,7 +50,8 @@ def absent_between(chain: Sequence[Stretch]) -> tuple[tuple[int, int], ...]:
 def excerpt_of(chain: Sequence[Stretch]) -> Excerpt:
     """The chain's stretches as a walk has to know them."""
     first = chain[0].tenant
-    return Excerpt(first.first_sequence, first.first_previous_hash, absent_between(chain))
+    spans = tuple(stretch.span for stretch in chain)
+    return Excerpt(first.first_sequence, first.first_previous_hash, absent_between(chain), spans)
 
 
 def known_hashes(stretches: Iterable[Stretch]) -> dict[int, dict[str, str]]:

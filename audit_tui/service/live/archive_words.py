@@ -27,7 +27,11 @@ def note(stretches: Sequence[Stretch], vouched: Sequence[Vouched], open_ends: It
         )
     elif any(said.state is State.NOT_RUN for said in vouched):
         manifests = f"{count(named)} of {plural(len(vouched), 'manifest')}"
-        words.append(f"events at hand record {manifests}, and only the chain vouches for a manifest")
+        words.append(
+            f"events at hand record {manifests}, and only the chain vouches for one"
+            if named
+            else "no event at hand records its manifest, and only the chain vouches for one"
+        )
     return "; ".join([*words, *open_ends])
 
 

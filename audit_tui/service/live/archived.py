@@ -1,20 +1,21 @@
 """Archives proved from their files, alone or beside the log that they were taken from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audit_tui.core.archive import observed
 from audit_tui.core.archive.joint import claim_of_both, join_reports
 from audit_tui.core.archive.manifest import Manifest
-from audit_tui.core.archive.plan import Stretch
+from audit_tui.core.archive.plan import Stretch, arrange, excerpt_of
 from audit_tui.core.errors import AuditError, InterruptedCheckError, UnknownTenantError
 from audit_tui.core.findings import Finding, Report, TenantReport, Verdict, VerifyStatus
-from audit_tui.core.model import Head
+from audit_tui.core.model import Event, Head
 from audit_tui.core.verdict import worst
 from audit_tui.core.walk import Walk
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
-from audit_tui.service.archived import ArchiveNote
+from audit_tui.service.archived import ArchiveNote, Opened
+from audit_tui.service.live.archive_events import stream_archived
 from audit_tui.service.live.archive_live import look_at_log
 from audit_tui.service.live.archive_tenant import TenantCheck
 from audit_tui.service.live.archive_words import claim_of_files
@@ -47,6 +48,16 @@ class Files:
             name: max(found, key=lambda each: each.span[1]) for name, found in self._stretches().items()
         }
         return {name: stretch.tenant.last_time for name, stretch in newest.items()}
+
+    def list_encodings(self) -> tuple[str, ...]:
+        return tuple(sorted({a.manifest.encoding or "UTF8" for a in self.found if a.manifest is not None}))
+
+    def stream_events(self) -> Iterator[Event]:
+        return stream_archived(self.found)
+
+    def describe_opened(self) -> Opened:
+        excerpts = {name: excerpt_of(arrange(found)[0]) for name, found in self._stretches().items()}
+        return Opened(excerpts, tuple(str(archive.path) for archive in self.found), tuple(self._remarks()))
 
     def verify(
         self,

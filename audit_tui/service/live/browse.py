@@ -31,6 +31,7 @@ from audit_tui.service.api import (
     VerifyRequest,
     WitnessNote,
 )
+from audit_tui.service.archived import Opened
 from audit_tui.service.live.checking import check_placed
 from audit_tui.service.live.described import describe
 from audit_tui.service.live.doctor import examine
@@ -61,9 +62,12 @@ class LiveService:
         state_dir: Path | None,
         now_us: Callable[[], int],
         repeat_with: tuple[str, ...] = ("audit-tui",),
+        opened: Opened | None = None,
     ) -> None:
-        """Connects and probes. `repeat_with` are the words that start a command which repeats a check."""
-        self._repeat_with = repeat_with
+        """Connects and probes. `repeat_with` are the words that start a command which repeats a check;
+        `opened` tells that the database is a copy of archives.
+        """
+        self._repeat_with, self._opened = repeat_with, opened
         self._dsn, self._name, self._state_dir, self._now_us = dsn, name, state_dir, now_us
         self._lock = RLock()
         self._offset = 0
@@ -212,7 +216,8 @@ class LiveService:
         on_status: Callable[[VerifyStatus], None] | None = None,
         cancel: Cancel | None = None,
     ) -> Report:
-        verifier = Verifier(self._connect, self._seen, self._book, self._now_us)
+        excerpts = self._opened.excerpts if self._opened is not None else {}
+        verifier = Verifier(self._connect, self._seen, self._book, self._now_us, excerpts)
         return verifier.run(request, on_status, cancel)
 
     def doctor(self) -> DoctorReport:
@@ -226,7 +231,11 @@ class LiveService:
             return tuple(Silence(*found) for found in list_silent(conn, names, seconds))
 
     def reproduce_command(self, tenant_id: str | None) -> str:
-        words = [*self._repeat_with, "verify", "--dsn", self._dsn.without_secrets]
+        words = [*self._repeat_with, "verify"]
+        if self._opened is None:
+            words += ["--dsn", self._dsn.without_secrets]
+        else:
+            words += [word for place in self._opened.places for word in ("--archive", place)]
         if tenant_id is not None:
             words += ["--tenant", tenant_id]
         return shlex.join(words)
@@ -269,7 +278,8 @@ class LiveService:
         if self._seen.layout.kind is SchemaKind.GUIDE:
             return None
         everything = Head(tenant_id, 1, MAX_SEQUENCE, None)
-        return build_coverage(list_authority(conn, self._seen.layout, everything))
+        authority = list_authority(conn, self._seen.layout, everything)
+        return build_coverage(authority, open_end=self._opened is not None)
 
     def _remember_offset(self, checked: CheckedEvent) -> None:
         """Where one version 1 event was sealed, its neighbours were too: the search begins there."""

@@ -27,7 +27,7 @@ def _check(placed: Placed, coverage: Coverage | None, likely_offset: int, encodi
     recorded = erased_parts(event) or {}
     covered = None
     if recorded and coverage is not None:
-        covered = not coverage.offending(event)
+        covered = None if coverage.undecided(event) else not coverage.offending(event)
     version_1 = event.hash_version == 1
     check = EventCheck(
         content=State.FAILED if judged.tampered else State.OK,

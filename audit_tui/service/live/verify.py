@@ -5,13 +5,14 @@ It trusts no function of the audit schema: it reads columns, hashes here, and co
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import psycopg
 
 from audit_tui.core import observe
 from audit_tui.core.coverage import build_coverage, parse_boundaries
 from audit_tui.core.errors import AuditError, InterruptedCheckError, UnknownTenantError
+from audit_tui.core.excerpt import Excerpt
 from audit_tui.core.findings import Axis, Finding, Kind, Report, TenantReport, Verdict, VerifyStatus
 from audit_tui.core.model import Head, SchemaKind
 from audit_tui.core.verdict import Checked, report_on
@@ -39,6 +40,7 @@ class Verifier:
     seen: Probe
     book: WitnessBook
     now_us: Callable[[], int]
+    excerpts: Mapping[str, Excerpt] = field(default_factory=dict)
 
     def run(
         self,
@@ -123,12 +125,15 @@ class Verifier:
         authority = (
             list_authority(conn, self.seen.layout, head) if self.seen.layout.kind is SchemaKind.OURS else []
         )
+        excerpt = self.excerpts.get(head.tenant_id)
+        spans = excerpt.spans if excerpt is not None else None
         return Walk(
             head.tenant_id,
-            build_coverage(authority),
+            build_coverage(authority, within=spans, open_end=excerpt is not None),
             parse_boundaries(authority),
             hashable=not self.seen.layout.unsealable,
             encoding=self.seen.encoding,
+            excerpt=excerpt,
         )
 
     def _walk(self, conn: psycopg.Connection, work: Work, head: Head, cancel: Cancel | None) -> None:
@@ -178,10 +183,10 @@ class Verifier:
                 first_unproven=_first_unproven(walk, judgement.findings),
                 cut_off=None,
                 witness=judgement.axis,
-                witness_note=judgement.note,
+                witness_note="; ".join([judgement.note, *walk.open_axes.values()]),
                 checked_at=work.checked_at,
                 version_1=version_1,
-                unchecked=self._unchecked(),
+                unchecked=self._unchecked() | walk.open_axes,
                 first_hash=walk.first_hash,
                 unread=walk.unread,
             )

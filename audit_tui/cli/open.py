@@ -1,0 +1,109 @@
+"""`audit-tui open DIR...`: archives proved, loaded into a throwaway PostgreSQL, and opened on screen."""
+
+import sys
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from audit_tui.cli import streams
+from audit_tui.cli.paper import Paper, role
+from audit_tui.cli.progress import Progress
+from audit_tui.cli.verify import checked, exit_code
+from audit_tui.cli.verifytext import print_report
+from audit_tui.core.findings import Report, Verdict
+from audit_tui.core.words import headline, plural
+from audit_tui.service.api import VerifyRequest
+from audit_tui.service.archived import ArchivedFiles
+
+if TYPE_CHECKING:
+    from audit_tui.embedded.opened import OpenedArchives
+
+ABOUT = "Open archives without a database of your own."
+EXAMPLES = """\b
+Examples:
+  audit-tui open /archives/20260201T030000Z-9f03c1aa
+  audit-tui open /archives
+  audit-tui open /archives < /dev/null
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("open", short_help=ABOUT, epilog=EXAMPLES)(open_)
+
+
+def open_(
+    places: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", show_default=False, help="An archive, or a folder of archives."),
+    ],
+) -> None:
+    """Prove archives from their files, load them into a throwaway PostgreSQL, and open them on screen.
+
+    Without a terminal it prints what the check finds, and exits as verify does. A damaged archive opens as
+    well, after saying so. The server and everything in it are gone at the end; nothing of yours is written.
+    """
+    from audit_tui.bootstrap import open_archives, open_service
+    from audit_tui.embedded.opened import open_loaded
+
+    screen = streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout)
+    files = open_archives(tuple(places))
+    report = checked(partial(files.verify, None, None), Progress(shown=True))
+    if screen and report.verdict is Verdict.TAMPERED and not _is_wanted(report):
+        raise typer.Exit(exit_code(report, strict=False, unknown=False))
+    with open_loaded(open_service, files, report, lambda step: streams.say(f"{step} ...")) as opened:
+        _show(opened) if screen else _tell(opened, files)
+    if not screen:
+        raise typer.Exit(exit_code(report, strict=False, unknown=False))
+
+
+def _is_wanted(report: Report) -> bool:
+    """Says what is wrong, and opens the archives only when the reader wants that all the same."""
+    streams.say(f"✗ {headline(report)}")
+    listed = [*report.orphans, *(finding for tenant in report.tenants for finding in tenant.findings)]
+    grave = [finding for finding in listed if finding.severity == "tampered"]
+    for finding in grave[:5]:
+        streams.say(f"  {finding.message}")
+    if len(grave) > 5:
+        streams.say(f"  and {plural(len(grave) - 5, 'more finding')} (audit-tui verify --archive lists them)")
+    streams.say("Enter opens what can be read of it, Ctrl-C leaves.")
+    return sys.stdin.readline() != ""
+
+
+def _show(opened: "OpenedArchives") -> None:
+    from audit_tui.tui.app import run_app
+
+    code = run_app([opened.target])
+    if code:
+        raise typer.Exit(code)
+
+
+def _tell(opened: "OpenedArchives", files: ArchivedFiles) -> None:
+    paper = Paper()
+    for note in files.list_archives():
+        held = (
+            f"{plural(note.events, 'event')} of {plural(note.tenants or 0, 'tenant')}" if note.events else "?"
+        )
+        paper.line(role(f"archive {note.name}: {held}, from {note.place}", "heading", limit=300))
+    paper.line()
+    print_report(paper, opened.report, files.last_times(), "UTC", UTC)
+    paper.line()
+    for line in _loaded(opened):
+        paper.paragraph(role(line, limit=400))
+
+
+def _loaded(opened: "OpenedArchives") -> list[str]:
+    service = opened.target.open()
+    try:
+        copy = service.verify(VerifyRequest(record_witness=False))
+    finally:
+        service.close()
+    lines = [f"Loaded {plural(opened.loaded.events, 'event')} into a throwaway PostgreSQL: {headline(copy)}"]
+    if opened.loaded.doubled:
+        lines.append(f"{plural(opened.loaded.doubled, 'event')} lay there twice and were loaded once.")
+    if opened.loaded.refused:
+        lines.append(f"{plural(opened.loaded.refused, 'event')} could not be loaded:")
+        lines += [f"{tenant} {sequence}: {why}" for tenant, sequence, why in opened.loaded.reasons]
+    return lines
