@@ -22,6 +22,10 @@ _ARCHIVERS_LOCK = 0x61756469742D6172
 """'audit-ar' in ASCII. Losing it costs order, not safety: the record's function refuses a second record."""
 
 
+class RefusedError(AuditError):
+    """The log does not let this tenant's events go: held, erased meanwhile, another record. Others may go."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """What this role may do of archiving."""
@@ -191,13 +195,13 @@ def _refusals(tenant_id: str) -> Iterator[None]:
         yield
     except psycopg.errors.LockNotAvailable:
         title = f"a writer holds the chain of {tenant_id} for more than {LOCK_TIMEOUT}"
-        raise AuditError(title, "run this again when it is quiet: it goes on where it stopped") from None
+        raise RefusedError(title, "run this again when it is quiet: it goes on where it stopped") from None
     except (psycopg.errors.InvalidParameterValue, psycopg.errors.RestrictViolation) as error:
         said = " ".join((error.diag.message_primary or str(error)).split())
-        raise AuditError(f"{tenant_id}: {said}", "nothing of it was removed") from None
+        raise RefusedError(f"{tenant_id}: {said}", "nothing of it was removed") from None
     except psycopg.errors.ForeignKeyViolation as error:
         said = " ".join((error.diag.message_primary or str(error)).split())
-        raise AuditError(
+        raise RefusedError(
             f"{tenant_id}: rows of another table refer to these events: {said}",
             "nothing of it was removed; take those references away first",
         ) from None

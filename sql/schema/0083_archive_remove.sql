@@ -1,20 +1,9 @@
 -- Archiving, second half: what a committed record names is removed, through the trigger that proves it.
 
 CREATE OR REPLACE FUNCTION audit.archive_hold(p_tenant_id varchar, p_first bigint, p_last bigint)
-RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  found record;
-BEGIN
-  IF to_regprocedure('audit.held_events(varchar, bigint, bigint)') IS NULL THEN
-    RETURN NULL;
-  END IF;
-  FOR found IN EXECUTE 'SELECT h.hold, h.reason, h.events FROM audit.held_events($1, $2, $3) h ORDER BY h.hold LIMIT 1'
-    USING p_tenant_id, p_first, p_last
-  LOOP
-    RETURN format('%s of these events are held by %s: %s', found.events, found.hold, left(found.reason, 200));
-  END LOOP;
-  RETURN NULL;
-END
+RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format('%s of these events are held by %s: %s', h.events, h.hold, left(h.reason, 200))
+  FROM audit.held_events(p_tenant_id, p_first, p_last) h ORDER BY h.hold LIMIT 1
 $$;
 COMMENT ON FUNCTION audit.archive_hold(varchar, bigint, bigint) IS
   'Which active hold covers events of this range, as a sentence; NULL when none does';

@@ -5,7 +5,8 @@ whole or not at all, its record is committed before anything is removed, and rem
 the log itself proves.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -53,6 +54,7 @@ class Run:
     _finished: list[Archived] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
     _plan: ArchivePlan | None = None
+    _refused: AuditError | None = None
 
     def result(self, report: Report | None) -> ArchiveResult:
         """What was done; `report` is the check that stopped the run."""
@@ -113,17 +115,35 @@ class Run:
             return
         events: dict[str, str] = {}
         for tenant in going:
-            self.tell(Step.RECORDING, tenant.tenant_id, 0, tenant.events)
-            known, instead = recorded[tenant.tenant_id], replaces.get(tenant.tenant_id)
-            head = read_at[tenant.tenant_id]
-            events[tenant.tenant_id] = known or self._record(archive, tenant, head, instead)
-            self.tell(Step.RECORDED, tenant.tenant_id, tenant.events, tenant.events)
-        for tenant in going:
-            self.tell(Step.REMOVING, tenant.tenant_id, 0, tenant.events)
-            rows.remove(self.conn, tenant.tenant_id, events[tenant.tenant_id])
-            self.tell(Step.REMOVED, tenant.tenant_id, tenant.events, tenant.events)
-        self._finished.append(_archived(folder, archive, going, events, resumed=resumed))
+            with self._going_on():
+                self.tell(Step.RECORDING, tenant.tenant_id, 0, tenant.events)
+                known, instead = recorded[tenant.tenant_id], replaces.get(tenant.tenant_id)
+                head = read_at[tenant.tenant_id]
+                events[tenant.tenant_id] = known or self._record(archive, tenant, head, instead)
+                self.tell(Step.RECORDED, tenant.tenant_id, tenant.events, tenant.events)
+        gone = []
+        for tenant in (each for each in going if each.tenant_id in events):
+            with self._going_on():
+                self.tell(Step.REMOVING, tenant.tenant_id, 0, tenant.events)
+                rows.remove(self.conn, tenant.tenant_id, events[tenant.tenant_id])
+                gone.append(tenant)
+                self.tell(Step.REMOVED, tenant.tenant_id, tenant.events, tenant.events)
+        if gone:
+            self._finished.append(_archived(folder, archive, gone, events, resumed=resumed))
+        if self._refused is not None:
+            raise self._refused
         self.tell(Step.FINISHED)
+
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        """What the log refuses of one tenant (a hold, say) keeps no other one from its end."""
+        try:
+            yield
+        except rows.RefusedError as refused:
+            if self.request.skip:
+                self._notes.append(f"left out: {refused.title}")
+            else:
+                self._refused = self._refused or refused
 
     def _read_back(
         self, archive: CompleteArchive, tenants: list[Filed], recorded: Mapping[str, str | None]
