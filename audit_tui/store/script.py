@@ -26,9 +26,7 @@ _INSTALL_LOCK = 0x61756469742D7475
 _STEPS_FOLLOW = "schema/0025_version.sql"
 """By then it is known which version is installed, and the owner's rights are taken."""
 
-_MAKES = re.compile(
-    r"^ *CREATE (?:OR REPLACE FUNCTION|TABLE IF NOT EXISTS) audit\.(\w+)", re.MULTILINE
-)
+_MAKES = re.compile(r"^ *CREATE (?:OR REPLACE FUNCTION|TABLE IF NOT EXISTS) audit\.(\w+)", re.MULTILINE)
 
 Layout = Literal["plain", "partitioned"]
 
@@ -89,10 +87,14 @@ def check_options(options: InstallOptions) -> None:
         )
 
 
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
+"""Not as the database's defaults say: what another install made is seen only once its turn is over."""
+
+
 def format_script(statements: tuple[Statement, ...], *, title: str) -> str:
     """Return the script as `psql -f` takes it: one transaction that ends at the first error."""
     lines = [f"-- {title}, written by audit-tui {__version__}. Run it with: psql -X -f FILE", ""]
-    lines += ["\\set ON_ERROR_STOP on", "\\set QUIET on", "BEGIN;"]
+    lines += ["\\set ON_ERROR_STOP on", "\\set QUIET on", BEGIN]
     for statement in statements:
         lines += ["", f"-- ======== {statement.name}", statement.text.rstrip("\n")]
     return "\n".join([*lines, "", "COMMIT;", "\\echo The audit schema is in place.", ""])

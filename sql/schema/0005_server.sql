@@ -20,6 +20,10 @@ SET LOCAL client_min_messages = warning;
 SET LOCAL check_function_bodies = off; -- a function may call one that a later file makes
 SET LOCAL "TimeZone" = 'UTC';
 SET LOCAL "DateStyle" = 'ISO, YMD';
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL default_table_access_method = heap; -- the log needs triggers and updates
+SET LOCAL statement_timeout = 0; -- locks are bounded; what is being made must not be cut off half way
+SET LOCAL idle_in_transaction_session_timeout = 0;
 
 DO $server$
 DECLARE

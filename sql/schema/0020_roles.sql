@@ -64,4 +64,20 @@ $schema$;
 
 SET LOCAL ROLE audit_owner;
 
+-- Whoever may create here could put functions beside ours that fit a call better. USAGE is for applications.
+DO $create$
+DECLARE
+  intruder record;
+BEGIN
+  FOR intruder IN
+    SELECT DISTINCT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END AS who
+    FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) AS x
+    WHERE n.nspname = 'audit' AND x.privilege_type = 'CREATE' AND x.grantee <> n.nspowner
+  LOOP
+    EXECUTE format('REVOKE CREATE ON SCHEMA audit FROM %s CASCADE', intruder.who);
+    RAISE WARNING 'the right to create in the schema audit was taken from %', intruder.who USING ERRCODE = '01AUD';
+  END LOOP;
+END
+$create$;
+
 COMMENT ON SCHEMA audit IS 'audit-tui: an append-only, hash-chained log of events, one chain per tenant';

@@ -9,6 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from audit_tui import __version__
+from audit_tui.bootstrap import install_schema, write_script
 from audit_tui.core.errors import AuditError
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store import script
@@ -16,6 +17,7 @@ from audit_tui.store.install import InstallResult, install
 from audit_tui.store.sql_files import list_schema_files, read_sql
 from tests.schema.conftest import Connection
 from tests.schema.events import chain, log, value
+from tests.schema.scripts import catalogue, run_psql
 
 OBJECTS = (
     "SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('audit'))"
@@ -184,8 +186,53 @@ def test_a_role_that_is_no_superuser_can_install_into_a_cluster_that_never_sawva
                 conn.execute("SELECT * FROM audit.logs")
 
 
-def test_the_settings_of_a_session_do_not_reach_the_schema(empty: Connection, db: Connection) -> None:
-    sound = install(db).digest
-    for setting in ("standard_conforming_strings = off", "search_path = public", "datestyle = 'German, DMY'"):
-        empty.execute(f"SET {setting}")
-    assert install(empty).digest == sound
+SETTINGS = (
+    "standard_conforming_strings=off", "search_path=public", "datestyle=German,DMY",
+    "quote_all_identifiers=on", "timezone=Asia/Kolkata", "client_min_messages=error",
+    "default_transaction_isolation=serializable",
+    "default_transaction_read_only=on", "check_function_bodies=on", "bytea_output=escape",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("road", ["install", "psql"])
+def test_the_settings_of_a_database_do_not_reach_the_schema(empty_db: str, audit_db: str, road: str) -> None:
+    options = " ".join(f"-c {setting}" for setting in SETTINGS)
+    dsn = make_conninfo(empty_db, options=options)
+    if road == "install":
+        assert install_schema(dsn).changed
+        assert not install_schema(dsn).changed
+    else:
+        ran = run_psql(dsn, write_script())
+        assert ran.returncode == 0, ran.stderr
+    assert catalogue(empty_db) == catalogue(audit_db)
+
+
+def test_an_install_that_had_to_wait_sees_what_the_other_made(empty_db: str) -> None:
+    options = "-c default_transaction_isolation=serializable"
+    dsn = make_conninfo(empty_db, options=options)
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(result.changed for result in pool.map(install_schema, [dsn] * 3)) == [
+            False,
+            False,
+            True,
+        ]
+
+
+def test_nobody_else_may_create_in_the_schema(empty: Connection) -> None:
+    empty.execute("CREATE ROLE install_planter NOLOGIN")
+    try:
+        empty.execute("CREATE SCHEMA audit")
+        empty.execute("GRANT USAGE, CREATE ON SCHEMA audit TO install_planter WITH GRANT OPTION")
+        empty.execute("GRANT CREATE ON SCHEMA audit TO PUBLIC")
+        result = install(empty)
+        assert {message for message in result.messages if "right to create" in message} == {
+            "Note: the right to create in the schema audit was taken from PUBLIC.",
+            "Note: the right to create in the schema audit was taken from install_planter.",
+        }
+        has = "SELECT has_schema_privilege('install_planter', 'audit', '{}')"
+        assert value(empty, has.format("CREATE")) is False
+        assert value(empty, has.format("USAGE")) is True
+        assert not any("right to create" in message for message in install(empty).messages)
+    finally:
+        empty.execute("DROP OWNED BY install_planter")
+        empty.execute("DROP ROLE install_planter")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from audit_tui.core.errors import UsageError
 from audit_tui.store.rolename import OUR_ROLES, RESERVED, check_owner, with_owner
-from audit_tui.store.script import SCHEMA_VERSION, InstallOptions, build_script, format_script
+from audit_tui.store.script import BEGIN, SCHEMA_VERSION, InstallOptions, build_script, format_script
 from audit_tui.store.sql_files import list_schema_files, list_upgrade_files, read_sql
 
 
@@ -86,7 +86,7 @@ def test_the_script_for_psql_is_one_transaction_of_plain_text() -> None:
     assert [line for line in lines if line.startswith("\\")] == [
         "\\set ON_ERROR_STOP on", "\\set QUIET on", "\\echo The audit schema is in place."
     ]  # fmt: skip
-    assert lines.index("BEGIN;") < lines.index("-- ======== options")
+    assert lines.index(BEGIN) < lines.index("-- ======== options")
     assert lines[-3] == "COMMIT;"
     for piece in build_script(upgrade=True):
         assert f"-- ======== {piece.name}" in lines
