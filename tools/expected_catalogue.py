@@ -1,4 +1,4 @@
-"""Writes down what this version installs: `python -m tools.expected_catalogue` after any change of sql/schema.
+"""Writes down what this version installs: `python -m tools.expected_catalogue`, whenever that changes.
 
 It installs every choice into a throwaway PostgreSQL and writes sql/doctor/expected.json, with which `doctor`
 compares. A test proves that the file equals a fresh installation on every version of PostgreSQL at hand.
@@ -14,6 +14,7 @@ import psycopg
 
 from audit_tui.core.doctor.catalogue import Catalogue, Key, Properties, relation_of
 from audit_tui.core.doctor.expected import BASE, BODY, TEXT, UNJUDGED, Shipped, difference, print_shipped
+from audit_tui.core.doctor.guide_table import GUIDE_PART
 from audit_tui.core.doctor.partitions import TEMPLATE, make_template, partitions_of
 from audit_tui.embedded.guide import install_guide
 from audit_tui.embedded.server import EmbeddedServer
@@ -55,6 +56,12 @@ SELECT DISTINCT p.proname::text FROM pg_operator o JOIN pg_proc p ON p.oid = o.o
 """
 
 
+_STAND_INS = """
+SELECT p.proname::text, oidvectortypes(p.proargtypes), encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex')
+  FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prolang <> 13
+"""
+
+
 def make_shipped(server: EmbeddedServer) -> Shipped:
     """The data for `doctor`, from fresh installations on this server."""
     plain = _installed(server, InstallOptions(ddl_trigger=False))
@@ -63,6 +70,7 @@ def make_shipped(server: EmbeddedServer) -> Shipped:
         parts[name] = difference(plain, _installed(server, options))
     parts["adopted"] = difference(plain, _adopted(server))
     parts[TEMPLATE] = _template(server)
+    parts[GUIDE_PART] = _guide(server)
     return Shipped(SCHEMA_VERSION, {name: dict(part) for name, part in parts.items()}, _builtins(server))
 
 
@@ -136,6 +144,22 @@ def _template(server: EmbeddedServer) -> dict[Key, Properties]:
         if not (key[0] == "grant" and key[1][-1] == _OWNER)
     }
     return make_template(objects, names[0])
+
+
+def _guide(server: EmbeddedServer) -> dict[Key, Properties]:
+    """The functions of the guide, letter by letter, and the two that stand in for an extension."""
+    dsn = server.create_database()
+    try:
+        with psycopg.connect(dsn) as conn:
+            install_guide(conn)
+            stand_ins = conn.execute(_STAND_INS).fetchall()
+        seen, _ = _read(dsn)
+    finally:
+        server.drop_database(dsn)
+    functions: dict[Key, Properties] = {
+        ("function", name): {BODY: found[BODY]} for name, found in seen.of("function")
+    }
+    return functions | {("stand-in", (name, arguments)): {BODY: body} for name, arguments, body in stand_ins}
 
 
 def _builtins(server: EmbeddedServer) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """The examination: from what was read to one check of each kind."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from audit_tui.core.doctor.catalogue import LOG, Catalogue
 from audit_tui.core.doctor.differences import compare
 from audit_tui.core.doctor.expected import Shipped
 from audit_tui.core.doctor.functions import judge_functions
 from audit_tui.core.doctor.grants import Granted, judge_grants
+from audit_tui.core.doctor.guide import ADOPT, Bodies, judge_guide
+from audit_tui.core.doctor.guide_table import GUIDE_PART, judge_guide_functions, judge_guide_table
 from audit_tui.core.doctor.indexes import judge_indexes
 from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.membership import judge_members, judge_our_roles, judge_powers
@@ -73,13 +75,18 @@ def examine_ours(seen: Seen, shipped: Shipped) -> tuple[Check, ...]:
     return ledger.checks()
 
 
-def judge_surroundings(ledger: Ledger, seen: Seen, shipped: Shipped, *, guide: bool) -> None:
-    """What holds for every log: roles above it, settings, time, what was planted, replication."""
+def judge_surroundings(
+    ledger: Ledger, seen: Seen, shipped: Shipped, *, guide: bool, harmless: Collection[str] = ()
+) -> None:
+    """What holds for every log: roles above it, settings, time, what was planted, replication.
+
+    `harmless` are digests of functions that are known to do what their names say.
+    """
     judge_powers(ledger, seen.roles, seen.server.version)
     judge_settings(ledger, seen.settings, seen.role_settings)
     judge_zones(ledger, seen.role_settings, seen.settings.get("TimeZone", "UTC"), guide=guide)
     judge_clock(ledger, seen.server.clock_us, seen.server.our_clock_us)
-    judge_planted(ledger, seen.planted, seen.role_settings, seen.settings.get("search_path"))
+    judge_planted(ledger, seen.planted, seen.role_settings, seen.settings.get("search_path"), harmless)
     judge_creators(ledger, seen.server.public_create)
     judge_builtins(ledger, shipped.builtins, seen.builtins)
     judge_replication(ledger, seen.publications, seen.subscriptions)
@@ -130,7 +137,8 @@ def _judge_version(ledger: Ledger, seen: Seen, shipped: Shipped) -> None:
     elif seen.info.version < shipped.schema_version:
         ledger.hole(
             "schema-version",
-            f"The schema is version {seen.info.version}; this audit-tui makes version {shipped.schema_version}.",
+            f"The schema is version {seen.info.version}; this audit-tui makes version"
+            f" {shipped.schema_version}.",
             "audit-tui upgrade",
         )
     elif seen.info.version > shipped.schema_version:
@@ -139,9 +147,18 @@ def _judge_version(ledger: Ledger, seen: Seen, shipped: Shipped) -> None:
         ledger.fine("schema-version", f"The schema is version {seen.info.version}, layout {layout_of(seen)}.")
 
 
-def examine_guide(seen: Seen, shipped: Shipped, bodies: Mapping[tuple[str, str], str]) -> tuple[Check, ...]:
+def examine_guide(seen: Seen, shipped: Shipped, bodies: Bodies) -> tuple[Check, ...]:
     """Every check of a log that was built by hand; `bodies` are the texts of its functions and views."""
     ledger = Ledger()
-    judge_place(ledger, seen.catalogue)
-    judge_surroundings(ledger, seen, shipped, guide=True)
+    catalogue, roles = seen.catalogue, seen.roles
+    judge_place(ledger, catalogue)
+    owner = (catalogue.get("relation", *LOG) or {}).get("owner")
+    if catalogue.has_log:
+        judge_guide(ledger, catalogue, roles, bodies)
+        judge_guide_table(ledger, catalogue, roles, bodies)
+        judge_guide_functions(ledger, catalogue, shipped)
+    if owner is not None:
+        judge_owner(ledger, owner, roles, remedy=ADOPT)
+    stand_ins = [found["body"] for found in shipped.part(GUIDE_PART, "").values() if "body" in found]
+    judge_surroundings(ledger, seen, shipped, guide=True, harmless=stand_ins)
     return ledger.checks()

@@ -9,10 +9,16 @@ from audit_tui.core.doctor.tables import INSTALL
 
 _CODE = frozenset(("body", "language", "library", "kind"))
 _TOLD = {
-    "security": "with the rights of its {}", "settings": "with the settings {}", "volatility": "as volatility {}",
-    "parallel": "as parallel {}", "strict": "strict: {}", "leakproof": "leakproof: {}", "result": "returning {}",
-    "arguments": "with the arguments ({})", "extension": "as a part of the extension {}",
-}  # fmt: skip
+    "security": "with the rights of its {}",
+    "settings": "with the settings {}",
+    "volatility": "as volatility {}",
+    "parallel": "as parallel {}",
+    "strict": "strict: {}",
+    "leakproof": "leakproof: {}",
+    "result": "returning {}",
+    "arguments": "with the arguments ({})",
+    "extension": "as a part of the extension {}",
+}
 
 
 def told(name: Object) -> str:

@@ -10,15 +10,23 @@ from audit_tui.core.doctor.roles import OUR_ROLES, Roles
 from audit_tui.core.doctor.sqltext import grantee, ident, listed, said
 
 _CHECK = {
-    "schema": "grants-schema", "table": "grants-table", "column": "grants-table", "sequence": "grants-sequence",
+    "schema": "grants-schema",
+    "table": "grants-table",
+    "column": "grants-table",
+    "sequence": "grants-sequence",
     "function": "grants-function",
-}  # fmt: skip
+}
 _WEIGHTS = {
-    ("schema", "create"): Weight.HIGH, ("schema", "usage"): Weight.LOW,
-    ("table", "select"): Weight.MEDIUM, ("table", "insert"): Weight.MEDIUM, ("table", "references"): Weight.LOW,
-    ("table", "maintain"): Weight.LOW, ("column", "select"): Weight.MEDIUM, ("column", "insert"): Weight.MEDIUM,
+    ("schema", "create"): Weight.HIGH,
+    ("schema", "usage"): Weight.LOW,
+    ("table", "select"): Weight.MEDIUM,
+    ("table", "insert"): Weight.MEDIUM,
+    ("table", "references"): Weight.LOW,
+    ("table", "maintain"): Weight.LOW,
+    ("column", "select"): Weight.MEDIUM,
+    ("column", "insert"): Weight.MEDIUM,
     ("column", "references"): Weight.LOW,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ GUIDE_KINDS = (
          "a deleted event, a cut tail and an emptied table are called valid"),
     Kind("guide-uncovered", Area.GUIDE, HIGH, "which columns the hash covers",
          "The hash covers every column",
-         "these columns can be forged without any trace in the log: who did it, from where, what was there before"),
+         "these columns can be forged without any trace in the log: who did it, from where, what was there"
+         " before"),
     Kind("guide-zone", Area.GUIDE, MEDIUM, "whether the hash depends on the session's time zone",
          "The hash does not depend on the session's time zone",
          "an untouched log is called tampered with from another zone, until nobody believes the check"),

@@ -17,7 +17,8 @@ _TABLE = (
          "a crash empties an unlogged table: pulling the plug erases the log"),
     Kind("table-columns", Area.TABLE, HIGH, "the columns of the tables",
          "Every column is as it was installed",
-         "a changed type, default or NOT NULL changes what is sealed, or lets rows in that no chain explains"),
+         "a changed type, default or NOT NULL changes what is sealed, or lets rows in that no chain"
+         " explains"),
     Kind("table-constraints", Area.TABLE, HIGH, "keys and CHECK constraints",
          "Every key and CHECK is there and valid",
          "without its key a sequence or an event_id can occur twice, and one row can hide behind another"),
@@ -31,7 +32,8 @@ _TABLE = (
          " whoever reads by it"),
     Kind("indexes-extra", Area.TABLE, MEDIUM, "indexes that the installation did not make",
          "There are no indexes but those of the installation",
-         "an index over an expression runs its function at every event that is logged; a unique one can refuse"
+         "an index over an expression runs its function at every event that is logged; a unique one can"
+         " refuse"
          " events"),
     Kind("table-inheritance", Area.TABLE, HIGH, "parents and children of the tables",
          "No table inherits from the log, and the log inherits from none",
@@ -47,13 +49,15 @@ _TABLE = (
 _TRIGGERS = (
     Kind("trigger-missing", Area.TRIGGERS, HIGH, "whether every trigger is there",
          "Every trigger is there",
-         "without the sealing trigger events enter unsealed; without the others they can be changed or deleted"),
+         "without the sealing trigger events enter unsealed; without the others they can be changed or"
+         " deleted"),
     Kind("trigger-disabled", Area.TRIGGERS, HIGH, "whether every trigger is enabled",
          "Every trigger is enabled",
          "what the trigger refuses or seals goes through as if there were no trigger"),
     Kind("trigger-mode", Area.TRIGGERS, HIGH, "in which mode the triggers fire",
          "Every trigger fires in the mode that it was installed with",
-         "a trigger that fires only as ORIGIN or only as REPLICA is got round with session_replication_role; a"
+         "a trigger that fires only as ORIGIN or only as REPLICA is got round with"
+         " session_replication_role; a"
          " sealing trigger that fires ALWAYS seals replicated and restored events anew"),
     Kind("trigger-changed", Area.TRIGGERS, HIGH, "what the triggers do and when",
          "Every trigger calls the function it was installed with, at its time",
@@ -72,25 +76,31 @@ _TRIGGERS = (
 
 _FUNCTIONS = (
     Kind("function-missing", Area.FUNCTIONS, HIGH, "whether every function is there",
-         "Every function is there", "what needs the function fails, or is done by something else in its place"),
+         "Every function is"
+         " there", "what needs the function fails, or is done by something else in its place"),
     Kind("function-body", Area.FUNCTIONS, HIGH, "the body of every function, by its SHA-256",
          "Every function's body is the one that was installed",
          "a changed function can seal something else than what is stored, let changes through, or call every"
          " chain intact"),
-    Kind("function-attributes", Area.FUNCTIONS, HIGH, "owner's rights, pinned settings and result of functions",
+    Kind("function-attributes", Area.FUNCTIONS, HIGH, "owner's rights, pinned settings and result of"
+                                                      " functions",
          "Every function runs with the rights and settings that it was installed with",
          "a function that runs as its owner without a pinned search_path runs whatever its caller puts in the"
          " way, with the owner's rights"),
     Kind("function-extra", Area.FUNCTIONS, HIGH, "functions that the installation did not make",
          "The schema has no other functions",
          "another function in this schema can lend the owner's rights, or pass for one of the log's"),
-    Kind("names-shadowed", Area.FUNCTIONS, HIGH, "functions and operators planted in front of the server's own",
+    Kind("names-shadowed", Area.FUNCTIONS, HIGH, "functions and operators planted in front of the server's"
+                                                 " own",
          "Nothing stands in front of the functions and operators that the log's code calls",
-         "whoever calls sha256(), encode() or an operator without its schema runs the planted one: it can make"
+         "whoever calls sha256(), encode() or an operator without its schema runs the planted one: it can"
+         " make"
          " any hash fit"),
-    Kind("catalog-planted", Area.FUNCTIONS, HIGH, "objects that were added to pg_catalog, casts between its types",
+    Kind("catalog-planted", Area.FUNCTIONS, HIGH, "objects that were added to pg_catalog, casts between"
+                                                  " its types",
          "Nothing was added to pg_catalog",
-         "pg_catalog comes first in every search path: what is planted there is run by every pinned function too"),
+         "pg_catalog comes first in every search path: what is planted there is run by every pinned"
+         " function too"),
     Kind("builtins-changed", Area.FUNCTIONS, HIGH, "the server's own functions that the log's code calls",
          "The server's functions that the log's code calls are the server's own",
          "a replaced sha256() or encode() makes any hash fit, for the triggers and for verification in SQL"),
@@ -119,14 +129,16 @@ _GRANTS = (
 _ROWS = (
     Kind("row-security", Area.ROWS, HIGH, "row-level security and its policies",
          "No policy hides events but those that were installed",
-         "events that a policy hides are missing from every search and every check of the roles it applies to"),
+         "events that a policy hides are missing from every search and every check of the roles it applies"
+         " to"),
     Kind("publication", Area.ROWS, MEDIUM, "publications that hand the log on",
          "No publication hands on a part of the log for the whole",
          "a publication with a row filter, fewer columns or fewer operations shows its subscribers another"
          " history"),
     Kind("subscription", Area.ROWS, MEDIUM, "subscriptions that write into the log",
          "No subscription writes into the log",
-         "replicated rows enter as they come, unsealed by this server: whoever owns the publisher writes here"),
+         "replicated rows enter as they come, unsealed by this server: whoever owns the publisher writes"
+         " here"),
     Kind("partition-now", Area.ROWS, MEDIUM, "whether there are partitions for now and the coming time",
          "There are partitions for now and the coming time",
          "events go to the default partition, which then stands in the way of their month's own"),

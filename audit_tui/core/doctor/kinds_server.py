@@ -46,7 +46,8 @@ _SETTINGS = (
     Kind("replication-role", Area.SETTINGS, HIGH, "session_replication_role as sessions begin with it",
          "Every session fires the sealing triggers",
          "sessions that begin as replica log events that are never sealed"),
-    Kind("catalog-writable", Area.SETTINGS, MEDIUM, "allow_system_table_mods", "The system's tables are protected",
+    Kind("catalog-writable", Area.SETTINGS, MEDIUM, "allow_system_table_mods", "The system's tables are"
+                                                                               " protected",
          "a superuser's slip can change the catalogue itself"),
     Kind("preloaded", Area.SETTINGS, MEDIUM, "libraries that sessions of a role or database load",
          "No role or database loads libraries of its own",
@@ -59,7 +60,8 @@ _SETTINGS = (
          "the server cannot tell when a suspicious row was really written"),
     Kind("ddl-log", Area.SETTINGS, NOTICE, "log_statement", "The server's log holds DDL",
          "the server's own log does not tell who switched a trigger off"),
-    Kind("wal-level", Area.SETTINGS, NOTICE, "wal_level", "The write-ahead log can feed replicas and archives",
+    Kind("wal-level", Area.SETTINGS, NOTICE, "wal_level", "The write-ahead log can feed replicas and"
+                                                          " archives",
          "no replica and no archived write-ahead log can tell another story than this server"),
     Kind("synchronous-commit", Area.SETTINGS, NOTICE, "synchronous_commit", "A commit waits for the disk",
          "a crash loses the last events that were reported as logged"),

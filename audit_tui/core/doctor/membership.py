@@ -57,8 +57,10 @@ def judge_powers(ledger: Ledger, roles: Roles, version: int) -> None:
         groups.append(
             ("role that may create roles", roles.who("create_role"), "make themselves a member of the owner")
         )
-    for name in _SERVER_PROGRAMS:
-        groups.append((f"member of {name}", roles.members_of(name), "act as the server's own user"))
+    groups += [
+        (f"member of {name}", roles.members_of(name), "act as the server's own user")
+        for name in _SERVER_PROGRAMS
+    ]
     groups.append(
         ("member of pg_write_all_data", roles.members_of("pg_write_all_data"), "insert into every table")
     )

@@ -18,21 +18,26 @@ _POWER_WORDS = {
 }  # fmt: skip
 
 
-def judge_owner(ledger: Ledger, owner: str, roles: Roles) -> None:
-    """The owner role: nobody logs in as it, it has no powers, it has no members."""
+def judge_owner(ledger: Ledger, owner: str, roles: Roles, *, remedy: str | None = None) -> None:
+    """The owner role: nobody logs in as it, it has no powers, it has no members.
+
+    `remedy` is the way out where the role is one that people need (a log that was built by hand).
+    """
     ledger.look("owner-login", "owner-attributes", "owner-members")
     role = roles.get(owner)
     if role is None:
         return
     if role.login:
         ledger.hole(
-            "owner-login", f"The owner {said(owner)} can log in.", f"ALTER ROLE {ident(owner)} NOLOGIN;"
+            "owner-login",
+            f"The owner {said(owner)} can log in.",
+            remedy or f"ALTER ROLE {ident(owner)} NOLOGIN;",
         )
     for power, word in _POWERS.items():
-        if getattr(role, power):
+        if getattr(role, power) and (power == "superuser" or not role.superuser):
             ledger.hole(
                 "owner-attributes", f"The owner {said(owner)} {_POWER_WORDS[power]}.",
-                f"ALTER ROLE {ident(owner)} {word};",
+                remedy or f"ALTER ROLE {ident(owner)} {word};",
                 Weight.LOW if power in ("create_db", "replication") else None,
             )  # fmt: skip
     _judge_members(ledger, owner, roles)
@@ -52,7 +57,8 @@ def _judge_members(ledger: Ledger, owner: str, roles: Roles) -> None:
         elif one.admin:
             ledger.notice(
                 "owner-members",
-                f"{said(one.member)} may make itself a member of the owner {said(owner)}: it created the role.",
+                f"{said(one.member)} may make itself a member of the owner {said(owner)}: it created the"
+                " role.",
                 f"REVOKE ADMIN OPTION FOR {ident(owner)} FROM {ident(one.member)};",
             )
 

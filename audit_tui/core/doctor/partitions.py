@@ -9,8 +9,8 @@ from audit_tui.core.doctor.expected import Shipped
 from audit_tui.core.doctor.ledger import Ledger
 
 TEMPLATE = "partition"
-"""The part of the shipped data that describes one partition, whose name is written as _TOKEN."""
-_TOKEN = "{partition}"
+"""The part of the shipped data that describes one partition, whose name is written as _NAME."""
+_NAME = "{partition}"
 _BOUND = "partition bound"
 DEFAULT_BOUND = "DEFAULT"
 _RANGE = re.compile(r"FOR VALUES FROM \(('[^']+'|MINVALUE)\) TO \(('[^']+'|MAXVALUE)\)")
@@ -33,8 +33,8 @@ def make_template(objects: Mapping[Key, Properties], partition: Object) -> dict[
     kept: dict[Key, Properties] = {}
     for key, found in objects.items():
         if relation_of(key) == partition:
-            values = {name: old.sub(_TOKEN, value) for name, value in found.items() if name != _BOUND}
-            kept[key[0], tuple(old.sub(_TOKEN, part) for part in key[1])] = values
+            values = {name: old.sub(_NAME, value) for name, value in found.items() if name != _BOUND}
+            kept[key[0], tuple(old.sub(_NAME, part) for part in key[1])] = values
     return kept
 
 
@@ -45,10 +45,10 @@ def expect_partitions(shipped: Shipped, catalogue: Catalogue, owner: str) -> dic
     for name in partitions_of(catalogue):
         bound = (catalogue.get("relation", *name) or {})[_BOUND]
         for (class_, where), found in template.items():
-            values = {key: value.replace(_TOKEN, name[1]) for key, value in found.items()}
+            values = {key: value.replace(_NAME, name[1]) for key, value in found.items()}
             if class_ == "relation":
                 values[_BOUND] = bound
-            expected[class_, tuple(part.replace(_TOKEN, name[1]) for part in where)] = values
+            expected[class_, tuple(part.replace(_NAME, name[1]) for part in where)] = values
     return expected
 
 

@@ -35,7 +35,8 @@ def judge_planted(
             )
         elif one.exact:
             ledger.hole(
-                "names-shadowed", f"{_told(one)} has the name and the arguments of the server's own.", _drop(one)
+                "names-shadowed", f"{_told(one)} has the name and the arguments of the server's"
+                                  " own.", _drop(one)
             )  # fmt: skip
         elif one.kind == "function":
             ledger.notice("names-shadowed", f"{_told(one)} has the name of one of the server's functions.")

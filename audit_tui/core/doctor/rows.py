@@ -24,7 +24,8 @@ def judge_row_security(ledger: Ledger, diff: Differences, *, hidden_from_us: boo
         name = change.key[1]
         switches = ", ".join(_SWITCH[change.expected or "off"])
         ledger.hole(
-            "row-security", f"Row security of {dotted(name)} is {change.found} (installed: {change.expected}).{more}",
+            "row-security", f"Row security of {dotted(name)} is {change.found} (installed:"
+                            f" {change.expected}).{more}",
             f"ALTER TABLE {sql(name)} {switches};",
         )  # fmt: skip
     for name, props in diff.extra_of("policy"):
@@ -38,7 +39,8 @@ def judge_row_security(ledger: Ledger, diff: Differences, *, hidden_from_us: boo
     for change in diff.changed_of("policy"):
         ledger.hole(
             "row-security",
-            f"The policy {said(change.key[1][2])} of {dotted(change.key[1])} says {change.name} {change.found}.",
+            f"The policy {said(change.key[1][2])} of {dotted(change.key[1])} says {change.name}"
+            f" {change.found}.",
             INSTALL,
         )
 

@@ -36,7 +36,7 @@ class Planted:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A publication that hands on a table of the log; `row_filter` and `columns` are None where it is whole."""
+    """A publication that hands on a table of the log: whole, where `row_filter` and `columns` are None."""
 
     name: str
     relation: str

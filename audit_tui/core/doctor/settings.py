@@ -19,7 +19,9 @@ _FIXED = {
 }
 """What a setting must be, for the server and for every role and database: check, value."""
 _NOTED = {
-    "data_checksums": ("checksums", "off", "Data checksums are off.", "pg_checksums --enable (server stopped)"),
+    "data_checksums": (
+        "checksums", "off", "Data checksums are off.", "pg_checksums --enable -- while the server is stopped",
+    ),
     "track_commit_timestamp": (
         "commit-timestamps", "off", "Commit timestamps are not kept (track_commit_timestamp is off).",
         "ALTER SYSTEM SET track_commit_timestamp = on; -- then restart the server",

@@ -163,7 +163,8 @@ def _judge_constraints(ledger: Ledger, diff: Differences) -> None:
     for name, props in diff.extra_of("constraint"):
         ledger.hole(
             "table-constraints",
-            f"{dotted(name)} has a constraint {said(name[2])} that no installation made: {props['definition']}.",
+            f"{dotted(name)} has a constraint {said(name[2])} that no installation made:"
+            f" {props['definition']}.",
             f"ALTER TABLE {sql(name)} DROP CONSTRAINT {ident(name[2])};",
             Weight.MEDIUM,
         )

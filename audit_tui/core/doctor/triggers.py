@@ -51,7 +51,8 @@ def extra_trigger(ledger: Ledger, ident_: str, name: Object, props: Properties) 
     """A trigger that nobody installed; one that fires after the sealing one can change what was sealed."""
     after = props["before insert"] == "true" and name[2].encode() > SEALING.encode()
     more = ", which fires after the event is sealed" if after else ""
-    told = f"{dotted(name)} has a trigger {said(name[2])} that no installation made{more}: {props['definition']}."
+    what = f"{dotted(name)} has a trigger {said(name[2])} that no installation made{more}"
+    told = f"{what}: {props['definition']}."
     idle = Weight.LOW if props["mode"] == "D" else None
     ledger.hole(ident_, told, f"DROP TRIGGER {ident(name[2])} ON {sql(name)};", idle)
 
