@@ -100,6 +100,8 @@ def archive(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer rea
     _show_result(result, as_json=as_json)
     if result.report is not None:
         raise typer.Exit(_code(result.report))
+    if result.refused:
+        raise typer.Exit(FAILED)
 
 
 def _request(before: str | None, to: Path | None, resume: Path | None, replace: str | None) -> ArchiveRequest:
@@ -153,7 +155,7 @@ class _Told:
 
 
 def _show_result(result: ArchiveResult, *, as_json: bool) -> None:
-    for note in result.notes:
+    for note in (*result.notes, *result.refused):
         streams.complain(note)
     if as_json:
         fields = result_fields(result)

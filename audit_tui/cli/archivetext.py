@@ -123,7 +123,7 @@ def print_result(paper: Paper, result: ArchiveResult) -> None:
     if result.plan is not None:
         for tenant in result.plan.obstacles:
             _remark(paper, words.INCONCLUSIVE, f"{tenant.tenant_id} was left out: {tenant.obstacle}")
-    if not result.finished:
+    if not (result.finished or result.refused):
         paper.paragraph(role("There was nothing to archive.", "heading"))
 
 
@@ -184,6 +184,7 @@ def result_fields(result: ArchiveResult) -> dict[str, Any]:
         "written": bool(result.finished),
         "archives": [_archived_fields(archived) for archived in result.finished],
         "left_out": _left_out(result.plan.obstacles if result.plan is not None else ()),
+        "refused": list(result.refused),
         "notes": list(result.notes),
     }
 

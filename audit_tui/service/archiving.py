@@ -170,12 +170,14 @@ class Archived:
 @dataclass(frozen=True, slots=True)
 class ArchiveResult:
     """What a run did. `report` is the check that stopped it before anything was written (None: none did);
-    `plan` is what was planned where the run got that far. `notes` are remarks for a person.
+    `plan` is what was planned where the run got that far. `refused` are sentences about tenants whose events
+    the log kept at the last moment (a hold, an erasure, a busy writer); `notes` are remarks for a person.
     """
 
     finished: tuple[Archived, ...]
     plan: ArchivePlan | None
     report: Report | None = None
+    refused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -257,8 +257,8 @@ def test_a_writer_that_holds_the_chain_is_waited_for_not_for_ever(
     monkeypatch.setattr("audit_tui.store.archive_rows.LOCK_TIMEOUT", "50ms")
     with psycopg.connect(year) as writing:
         log(writing, "t2")
-        with pytest.raises(AuditError, match="a writer holds the chain of t2 for more than 50ms"):
-            archiver.archive(ArchiveRequest(folder, HALF_US))
+        (refused,) = archiver.archive(ArchiveRequest(folder, HALF_US)).refused
+        assert "a writer holds the chain of t2 for more than 50ms" in refused
         writing.rollback()
     result = archiver.archive(ArchiveRequest(folder, HALF_US))
     assert [archived.resumed for archived in result.finished] == [True]
@@ -272,8 +272,9 @@ def test_an_erasure_in_mid_archiving_is_not_undone_by_the_files(
         if moment.step is Step.CHECKED and not account(year, folder, "t1").records:
             erase(db, group([5, 5]))
 
-    with pytest.raises(AuditError, match="erased parts of these events after they were read"):
-        archiver.archive(ArchiveRequest(folder, HALF_US, tenants=("t1",)), on_progress=on_progress)
+    request = ArchiveRequest(folder, HALF_US, tenants=("t1",))
+    (refused,) = archiver.archive(request, on_progress=on_progress).refused
+    assert "erased parts of these events after they were read" in refused
     result = archiver.archive(ArchiveRequest(folder, HALF_US, tenants=("t1",)))
     assert any("no chain records it" in note for note in result.notes)
     check_accounts(year, folder, THROUGH, LAST + 1, ("t1",))
@@ -288,8 +289,9 @@ def test_an_erasure_between_record_and_removal_asks_for_a_new_archive(
         if moment.step is Step.REMOVING:
             erase(db, group([5, 5]))
 
-    with pytest.raises(AuditError, match="erased parts of these events after they were read"):
-        archiver.archive(ArchiveRequest(folder, HALF_US, tenants=("t1",)), on_progress=on_progress)
+    request = ArchiveRequest(folder, HALF_US, tenants=("t1",))
+    (refused,) = archiver.archive(request, on_progress=on_progress).refused
+    assert "erased parts of these events after they were read" in refused
     with pytest.raises(AuditError, match="still holds what was erased since from event 5") as refused:
         archiver.archive(ArchiveRequest(folder, HALF_US, tenants=("t1",)))
     name = manifests(folder)[0]["archive"]

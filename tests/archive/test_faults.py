@@ -205,8 +205,8 @@ def test_a_second_archiver_past_the_lock_is_refused_by_the_chain(
         if moment.step is Step.CHECKED:
             second.archive(ArchiveRequest(other, HALF_US))
 
-    with pytest.raises(AuditError, match=r"the chain begins at 61, not at 1"):
-        archiver.archive(ArchiveRequest(folder, HALF_US), on_progress=on_progress)
+    refused = archiver.archive(ArchiveRequest(folder, HALF_US), on_progress=on_progress).refused
+    assert ["the chain begins at 61, not at 1" in each for each in refused] == [True] * 3
     check_accounts(year, other, THROUGH, LAST)
     assert archiver.plan(ArchiveRequest(folder, HALF_US)).unfinished == ()
 

@@ -54,11 +54,13 @@ class Run:
     _finished: list[Archived] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
     _plan: ArchivePlan | None = None
-    _refused: AuditError | None = None
+    _refused: list[str] = field(default_factory=list)
 
     def result(self, report: Report | None) -> ArchiveResult:
         """What was done; `report` is the check that stopped the run."""
-        return ArchiveResult(tuple(self._finished), self._plan, report, tuple(self._notes))
+        return ArchiveResult(
+            tuple(self._finished), self._plan, report, tuple(self._refused), tuple(self._notes)
+        )
 
     def finish_old(self, folder: ArchiveFolder) -> None:
         """Brings every archive that was left unfinished to its end, but for one that is to be replaced."""
@@ -73,7 +75,8 @@ class Run:
 
     def move_new(self, folder: ArchiveFolder) -> None:
         """Archives what the request asks for."""
-        if self.request.before_us is None and self.request.replace is None:
+        nothing_asked = self.request.before_us is None and self.request.replace is None
+        if nothing_asked or self._refused:
             return
         plan = self._plan = self.plan_for(self.request)
         _refuse_obstacles(plan, self.request)
@@ -130,9 +133,8 @@ class Run:
                 self.tell(Step.REMOVED, tenant.tenant_id, tenant.events, tenant.events)
         if gone:
             self._finished.append(_archived(folder, archive, gone, events, resumed=resumed))
-        if self._refused is not None:
-            raise self._refused
-        self.tell(Step.FINISHED)
+        if not self._refused:
+            self.tell(Step.FINISHED)
 
     @contextmanager
     def _going_on(self) -> Iterator[None]:
@@ -143,7 +145,7 @@ class Run:
             if self.request.skip:
                 self._notes.append(f"left out: {refused.title}")
             else:
-                self._refused = self._refused or refused
+                self._refused.append(str(refused))
 
     def _read_back(
         self, archive: CompleteArchive, tenants: list[Filed], recorded: Mapping[str, str | None]
