@@ -148,7 +148,7 @@ def told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
     if isinstance(error, errors.InsufficientPrivilege):
         return PermissionMissingError(f"no right to {what}: {message}", hint)
     if isinstance(error, errors.LockNotAvailable):
-        return AuditError(*_waited(error, what))
+        return AuditError(*_waited(error, conn, what))
     if conn.closed or conn.broken:
         return ConnectionLostError(f"the server went away during the {what}", "nothing changed; try again")
     if isinstance(error, errors.DependentObjectsStillExist):
@@ -157,7 +157,22 @@ def told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
     return AuditError(title, hint or error.diag.message_detail)
 
 
-def _waited(error: psycopg.Error, what: str) -> tuple[str, str]:
+def _waited(error: psycopg.Error, conn: Connection, what: str) -> tuple[str, str]:
     if "pg_advisory_xact_lock" in (error.diag.context or ""):
         return "another install of the audit schema is running", f"wait for it, then {what} again"
-    return "someone holds a lock on the audit schema", f"{what} again when it is quiet; nothing changed"
+    title, quiet = (
+        "someone holds a lock on the audit schema",
+        f"{what} again when it is quiet; nothing changed",
+    )
+    holders = _lock_holders(conn)
+    return title, f"it is held by {holders}; {quiet}" if holders else quiet
+
+
+def _lock_holders(conn: Connection) -> str | None:
+    """Who is in the way, where that can still be seen: the failed transaction is over by now."""
+    try:
+        with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute(read_sql("install/lock_holders.sql")).fetchone()
+    except psycopg.Error:
+        return None
+    return None if row is None else row[0]

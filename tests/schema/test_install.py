@@ -134,10 +134,12 @@ def test_a_lock_that_does_not_come_is_one_line(
     db: Connection, audit_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(script, "LOCK_TIMEOUT", "50ms")
-    with psycopg.connect(audit_db) as busy:
+    with psycopg.connect(audit_db, application_name="the busy app") as busy:
         log(busy)
-        with pytest.raises(AuditError, match="holds a lock"):
+        with pytest.raises(AuditError, match="holds a lock") as caught:
             install(db)
+        (pid,) = busy.execute("SELECT pg_backend_pid()").fetchone() or (None,)
+    assert f"held by {pid} (postgres, the busy app, idle in transaction for 00:00:" in str(caught.value.hint)
 
 
 @pytest.fixture
