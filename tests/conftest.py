@@ -84,6 +84,12 @@ def audit_db(server: EmbeddedServer, templates: Templates) -> Iterator[str]:
 
 
 @pytest.fixture
+def partitioned_db(server: EmbeddedServer, templates: Templates) -> Iterator[str]:
+    """The DSN of a database with our schema in the layout by time range."""
+    yield from _lend(server, templates.copy("partitioned", _install_by_time))
+
+
+@pytest.fixture
 def guide_db(server: EmbeddedServer, templates: Templates) -> Iterator[str]:
     """The DSN of a database with the guide's steps 1 to 5 and 7."""
     yield from _lend(server, templates.copy("guide", install_guide))
@@ -104,3 +110,10 @@ def _install_ours(connection: psycopg.Connection) -> None:
     from audit_tui.store.install import install
 
     install(connection)
+
+
+def _install_by_time(connection: psycopg.Connection) -> None:
+    from audit_tui.store.install import install
+    from audit_tui.store.script import InstallOptions
+
+    install(connection, InstallOptions(layout="partitioned"))

@@ -46,6 +46,7 @@ CREATE OR REPLACE FUNCTION audit.time_within(
 RETURNS timestamptz LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   minute constant interval := make_interval(secs => 60);
+  began constant timestamptz := transaction_timestamp();
   nearest timestamptz := CASE WHEN p_wanted >= upper(p_span) THEN upper(p_span) - interval '1 microsecond'
                               ELSE lower(p_span) END;
 BEGIN
@@ -54,7 +55,7 @@ BEGIN
   ELSIF nearest BETWEEN p_clock - minute AND p_clock + minute
         AND (nearest < p_head_time AND p_head_time <= p_clock + minute) IS NOT TRUE THEN
     RETURN nearest;
-  ELSIF p_routed BETWEEN least(transaction_timestamp(), p_clock) - minute AND p_clock + minute THEN
+  ELSIF p_routed BETWEEN least(began, p_clock) - minute AND greatest(began, p_clock) + minute THEN
     RAISE EXCEPTION 'could not serialize access: the partition of this event''s time ended while it waited'
       USING ERRCODE = 'serialization_failure', HINT = 'insert it again; audit.log_event never meets this';
   END IF;

@@ -1,4 +1,4 @@
-"""Logging through audit.log_event in three schemas of one server: the guide's, the plain, the one by time range.
+"""Logging through audit.log_event in schemas of one server: the guide's, the plain, the one by time range.
 
 The loop runs within the server, so that no round trip hides what an event costs. Medians of interleaved
 rounds; only the ratios mean something.

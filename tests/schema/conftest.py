@@ -27,6 +27,13 @@ def db(audit_db: str) -> Iterator[Connection]:
 
 
 @pytest.fixture
+def partitioned(partitioned_db: str) -> Iterator[Connection]:
+    """The superuser's connection to a fresh log in the layout by time range."""
+    with psycopg.connect(partitioned_db, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
 def owner(audit_db: str) -> Iterator[Connection]:
     """The same log with the rights of the owner role."""
     with psycopg.connect(audit_db, autocommit=True) as connection:
