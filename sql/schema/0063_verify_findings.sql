@@ -8,8 +8,6 @@
 -- A range is judged with the two rows before it in view, so that what ranges say together is what the whole walk
 -- says. Beyond its own events it looks again at older ones that its audit.erased events name.
 
-DROP FUNCTION IF EXISTS audit.verify_findings(varchar, integer[], bigint[]); -- before there were ranges
-
 CREATE OR REPLACE FUNCTION audit.verify_findings(p_tenant_id varchar, p_likely integer[], p_unreadable bigint[],
                                                  p_from bigint, p_through bigint)
 RETURNS TABLE (

@@ -97,6 +97,21 @@ def test_the_steps_are_recorded(old: Connection) -> None:
     assert second["at"] > first["at"]
 
 
+def test_of_the_reserved_tenant_nothing_is_said_where_nobody_used_it(old: Connection) -> None:
+    assert not [message for message in upgrade(old).messages if "_audit" in message]
+
+
+def test_events_in_the_reserved_tenant_stay_and_verify(old: Connection) -> None:
+    event_id = log(old, tenant="_audit")
+    (note,) = [message for message in upgrade(old).messages if "_audit" in message]
+    assert note.startswith('Note: the tenant "_audit" holds events of an application')
+    first = "SELECT event_id FROM audit.logs WHERE tenant_id = '_audit' AND sequence_number = 1"
+    assert value(old, first) == event_id
+    assert chain(old, "_audit")[1]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="reserved"):
+        log(old, tenant="_audit")
+
+
 def test_the_present_version_has_nothing_to_upgrade(db: Connection) -> None:
     result = upgrade(db)
     assert not result.changed
