@@ -7,7 +7,7 @@ from audit_tui.core.findings import Finding, Severity, Story, TenantReport
 from audit_tui.core.model import State
 from audit_tui.core.safe import safe_line
 from audit_tui.core.stories import tell
-from audit_tui.core.words import INCONCLUSIVE, NOT_RUN, OF_SEVERITY, OF_STATE, SUSPICIOUS, Mark
+from audit_tui.core.words import INCONCLUSIVE, NOT_RUN, NOTICE, OF_SEVERITY, OF_STATE, SUSPICIOUS, Mark
 from audit_tui.tui.present.lines import EMPTY, Line, Span, crop, fit, line, mark, wrap
 
 _PLACE = 13
@@ -75,6 +75,15 @@ def _story_row(story: Story, width: int) -> FoundRow:
 def _finding_row(finding: Finding, width: int) -> FoundRow:
     text = _row(OF_SEVERITY[finding.severity], place(finding), finding.axis, finding.message, width)
     return FoundRow(text, finding)
+
+
+def boundary_rows(report: TenantReport, width: int) -> list[FoundRow]:
+    """What left the log with authority, where the chain does not begin at 1."""
+    boundary = report.boundary
+    if boundary is None:
+        return []
+    words = f"archived; {boundary.event_id} is the sealed record of it"
+    return [FoundRow(_row(NOTICE, f"1–{boundary.last_sequence}", "genesis", words, width))]
 
 
 def axis_rows(report: TenantReport, width: int) -> list[FoundRow]:

@@ -13,7 +13,7 @@ from audit_tui.tui.checks import RunState
 from audit_tui.tui.openers import open_link, open_timeline
 from audit_tui.tui.present import verify as present
 from audit_tui.tui.present.failure import failure_line
-from audit_tui.tui.present.findings import GAP, FoundRow, axis_rows, claim_rows, found_rows
+from audit_tui.tui.present.findings import GAP, FoundRow, axis_rows, boundary_rows, claim_rows, found_rows
 from audit_tui.tui.present.lines import EMPTY, Line, Span, line
 from audit_tui.tui.present.strip import axis_line, cell_words, strip_line
 from audit_tui.tui.screens.base import BaseScreen
@@ -75,6 +75,7 @@ class VerifyScreen(BaseScreen):
         report = self.check.report
         if report is None:
             return found
+        found += boundary_rows(report, width)
         return [
             *found,
             *([GAP] if found else []),
