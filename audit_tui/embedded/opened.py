@@ -74,7 +74,7 @@ def open_loaded(
         if not loaded.events:
             title = "no event of these archives can be read, so there is nothing to open"
             raise AuditError(title, "audit-tui verify --archive DIR says what is wrong with them")
-        name, opened = _name(files, report), files.describe_opened()
+        name, opened = _name(files, report), files.describe_opened(report)
         yield OpenedArchives(
             Target(name, lambda: open_service(dsn, name=name, state_dir=state_dir, opened=opened)),
             dsn,

@@ -55,8 +55,8 @@ class ArchivedFiles(Protocol):
         """Every event that can be read, damaged archives included; what cannot be read is passed over."""
         ...
 
-    def describe_opened(self) -> Opened:
-        """What a service over a copy of these archives has to know."""
+    def describe_opened(self, report: Report) -> Opened:
+        """What a service over a copy of these archives has to know; `report` is the proof of the files."""
         ...
 
     def last_times(self) -> Mapping[str, str]:

@@ -9,10 +9,11 @@ from audit_tui.core.archive.joint import claim_of_both, join_reports
 from audit_tui.core.archive.manifest import Manifest
 from audit_tui.core.archive.plan import Stretch, arrange, excerpt_of
 from audit_tui.core.errors import AuditError, InterruptedCheckError, UnknownTenantError
-from audit_tui.core.findings import Finding, Report, TenantReport, Verdict, VerifyStatus
+from audit_tui.core.findings import Finding, Kind, Report, TenantReport, Verdict, VerifyStatus
 from audit_tui.core.model import Event, Head
 from audit_tui.core.verdict import worst
 from audit_tui.core.walk import Walk
+from audit_tui.core.words import plural
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 from audit_tui.service.archived import ArchiveNote, Opened
 from audit_tui.service.live.archive_events import stream_archived
@@ -23,6 +24,8 @@ from audit_tui.service.live.work import Work
 from audit_tui.store.archive_reader import FoundArchive, encoding_of, find_archives
 
 LOOK_EVERY = 256
+NOTES = 3
+"""Sentences about damaged files that go with a copy of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,13 @@ class Files:
     def stream_events(self) -> Iterator[Event]:
         return stream_archived(self.found)
 
-    def describe_opened(self) -> Opened:
+    def describe_opened(self, report: Report) -> Opened:
         excerpts = {name: excerpt_of(arrange(found)[0]) for name, found in self._stretches().items()}
-        return Opened(excerpts, tuple(str(archive.path) for archive in self.found), tuple(self._remarks()))
+        return Opened(
+            excerpts,
+            tuple(str(archive.path) for archive in self.found),
+            tuple(self._remarks() + _worst_first(report)),
+        )
 
     def verify(
         self,
@@ -181,6 +188,14 @@ class Files:
             if archive.digest is not None:
                 seen.add(archive.digest)
         return remarks
+
+
+def _worst_first(report: Report) -> list[str]:
+    """The tampering that the files show, a few sentences of it: a copy of their events cannot show it."""
+    everything = (*report.orphans, *(finding for tenant in report.tenants for finding in tenant.findings))
+    told = [each.message.rstrip(".") for each in everything if each.kind is Kind.ARCHIVE_MISMATCH]
+    more = [f"and {plural(len(told) - NOTES, 'more finding')} about the files"] if len(told) > NOTES else []
+    return told[:NOTES] + more
 
 
 def _heads(stretches: Mapping[str, list[Stretch]]) -> tuple[Head, ...]:

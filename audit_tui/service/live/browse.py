@@ -4,6 +4,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from threading import RLock
@@ -80,7 +81,9 @@ class LiveService:
     def _open(self) -> None:
         conn = connecting.connect(self._dsn)
         try:
-            self._seen = probe(conn)
+            seen = probe(conn)
+            remarks = self._opened.notes if self._opened is not None else ()
+            self._seen = replace(seen, notes=(*seen.notes, *remarks))
         except BaseException:
             conn.close()
             raise
