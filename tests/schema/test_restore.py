@@ -54,7 +54,7 @@ def _installed(dsn: str) -> None:
     """An empty log, as somebody who restores data alone would prepare it."""
     with psycopg.connect(dsn) as conn:
         install(conn)
-        conn.execute("TRUNCATE audit.schema_info")
+        conn.execute("TRUNCATE audit.schema_info, audit.retention_rules")
 
 
 def test_a_whole_restore_keeps_rows_triggers_and_the_logs_name(
