@@ -14,6 +14,7 @@ from audit_tui.service.api import AuditService
 from audit_tui.service.archived import ArchivedFiles, Opened
 from audit_tui.service.archiving import ArchivingService
 from audit_tui.service.live import LiveService
+from audit_tui.service.retention import RetentionService
 from audit_tui.store.connect import connect, parse_dsn
 from audit_tui.store.install import InstallResult, install, upgrade
 from audit_tui.store.script import InstallOptions, build_script, check_options, format_script
@@ -134,6 +135,18 @@ def open_adopter(
         yield LiveAdopter(parse_dsn(resolve_dsn(dsn)), service, options, PAUSES if pauses is None else pauses)
     finally:
         service.close()
+
+
+def open_retention(dsn: str | None = None) -> RetentionService:
+    """Connects for rules and holds. Raises as `open_service`, and for a schema that has neither."""
+    from audit_tui.service.live.retention import LiveRetention
+
+    conn = connect(parse_dsn(resolve_dsn(dsn)))
+    try:
+        return LiveRetention(conn, now_us=now_us)
+    except BaseException:
+        conn.close()
+        raise
 
 
 @contextmanager

@@ -27,7 +27,7 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 _LOCKED = "01ADL"
 """SQLSTATE of the script's word that the table is locked from here to the end of the transaction."""
 _LAST_LOOK = "schema/0016_adopt_rights.sql"
-_INDEX_WAIT = "SET lock_timeout = '5min'"
+INDEX_WAIT = "5min"
 """An index waits for transactions that are open when it begins, and keeps no writer waiting meanwhile."""
 
 
@@ -53,7 +53,9 @@ def format_adoption(script: tuple[Statement, ...], report: tuple[ReportLine, ...
     before, begin, after = text.partition("\nBEGIN;\n")
     remarks = "".join(f"-- {line.what}: {_one_line(line.sentence)}\n" for line in report)
     indexes = read_sql("adopt/indexes.sql").rstrip().removesuffix(";")
-    prologue = f"SET search_path = pg_catalog, pg_temp;\n{_INDEX_WAIT};\n{indexes}\n\\gexec\n"
+    prologue = (
+        f"SET search_path = pg_catalog, pg_temp;\nSET lock_timeout = '{INDEX_WAIT}';\n{indexes}\n\\gexec\n"
+    )
     return f"{remarks}{before}\n\n-- ======== adopt/indexes.sql\n{prologue}{begin}{after}"
 
 
@@ -91,13 +93,14 @@ def build_indexes(conn: Connection, tell: Callable[[str], None]) -> None:
     AuditError where one cannot be built: what it left behind is built again by the next attempt.
     """
     try:
-        conn.execute(_INDEX_WAIT)
+        conn.execute("SELECT pg_catalog.set_config('lock_timeout', %s, false)", [INDEX_WAIT])
         for statement in list_indexes(conn):
             tell(f"{statement}: applications go on logging")
             conn.execute(statement.encode())
     except psycopg.Error as error:
+        holders = _name_holders(conn) if isinstance(error, errors.LockNotAvailable) else ""
         raise AuditError(
-            f"an index could not be built: {error.diag.message_primary or error}",
+            f"an index could not be built: {error.diag.message_primary or error}{holders}",
             "the log is as it was; adopting again begins with that index",
         ) from error
     finally:

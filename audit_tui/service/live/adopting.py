@@ -30,10 +30,17 @@ Chains = dict[str, OldChain]
 
 
 class LiveAdopter:
-    """`service.adopting.Adopter` over a PostgreSQL. `service` is the same log, for verifying it."""
+    """`service.adopting.Adopter` over a PostgreSQL. `service` is the same log, for verifying it; `pauses` are
+    the seconds between attempts to have the table."""
 
-    def __init__(self, dsn: Dsn, service: AuditService, options: InstallOptions) -> None:
-        self._dsn, self._service, self._options = dsn, service, options
+    def __init__(
+        self,
+        dsn: Dsn,
+        service: AuditService,
+        options: InstallOptions,
+        pauses: tuple[float, ...] = steps.PAUSES,
+    ) -> None:
+        self._dsn, self._service, self._options, self._pauses = dsn, service, options, pauses
 
     def examine(
         self, on_status: Callable[[VerifyStatus], None] | None = None, cancel: Cancel | None = None
@@ -61,7 +68,7 @@ class LiveAdopter:
             steps.build_indexes(conn, tell)
             chains = self._catch_up(conn, chains_of(examined.report), tell)
             tell("turning the table over: applications wait for a moment")
-            done = steps.adopt(conn, steps.build_adoption(self._options, chains), tell)
+            done = steps.adopt(conn, steps.build_adoption(self._options, chains), tell, self._pauses)
         return _adoption(done, chains)
 
     def _catch_up(
