@@ -35,7 +35,7 @@ def note(stretches: Sequence[Stretch], vouched: Sequence[Vouched], open_ends: It
     return "; ".join([*words, *open_ends])
 
 
-def claim_of_files(report: Report, archives: int) -> str:
+def claim_of_files(report: Report, archives: int, cut_off: str | None = None) -> str:
     """The claim of a whole run over archives."""
     events = sum(tenant.events for tenant in report.tenants)
     tally = ", ".join(
@@ -43,8 +43,9 @@ def claim_of_files(report: Report, archives: int) -> str:
     )
     odd = f"; {plural(len(report.orphans), 'fault')} of the folders themselves" if report.orphans else ""
     whole = f"{plural(events, 'event')} of {plural(len(report.tenants), 'tenant')}"
+    tail = f"; cut off: {cut_off}" if cut_off else ""
     word = str(report.verdict).capitalize()
     return (
         f"{word}: {whole} in {plural(archives, 'archive')} checked from the files "
-        f"as of {report.checked_at}: {tally or 'no events'}{odd}."
+        f"as of {report.checked_at}: {tally or 'no events'}{odd}{tail}."
     )

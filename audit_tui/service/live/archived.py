@@ -88,7 +88,7 @@ class Files:
         except AuditError as error:
             cut_off = error.title
         work.tell(now=True)
-        report = self._worded(work.report(cut_off), live)
+        report = self._worded(work.report(cut_off), live, cut_off)
         if live is None or cut_off is not None:
             return report
         request = VerifyRequest(tenants, archived=hashes)
@@ -162,14 +162,14 @@ class Files:
             found += [observed.extra_file(archive.name, name) for name in archive.extra]
         return tuple(found)
 
-    def _worded(self, report: Report, live: AuditService | None) -> Report:
+    def _worded(self, report: Report, live: AuditService | None, cut_off: str | None) -> Report:
         """The claim of the whole run, and what has to be known about the folders."""
         remarks = [f"Note: {remark}." for remark in self._remarks()]
         if len(report.tenants) == 1 and not report.orphans:
             claim = report.tenants[0].claim
         else:
-            claim = claim_of_files(report, len(self.found))
-        if live is None and report.verdict is not Verdict.TAMPERED:
+            claim = claim_of_files(report, len(self.found), cut_off)
+        if live is None and cut_off is None and report.verdict is not Verdict.TAMPERED:
             remarks.append(
                 "The files are proven by themselves: that the chain vouches for their manifests is shown "
                 "with the log beside them (--dsn)."
