@@ -12,8 +12,10 @@ from audit_tui.cli import (
     archive,
     doctor,
     history,
+    hold,
     install,
     reconstruct,
+    retention,
     show,
     tenants,
     timeline,
@@ -83,7 +85,20 @@ def _open_terminal_interface(dsn: str | None) -> int:
     return run_app([Target(name, open=lambda: open_service(dsn))])
 
 
-for _group in (tenants, timeline, show, history, reconstruct, verify, doctor, install, upgrade, archive):
+for _group in (
+    tenants,
+    timeline,
+    show,
+    history,
+    reconstruct,
+    verify,
+    doctor,
+    install,
+    upgrade,
+    archive,
+    retention,
+    hold,
+):
     _group.register(app)
 for _name in ("audit_tui.cli.demo", "audit_tui.cli.open"):
     try:

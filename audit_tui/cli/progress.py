@@ -23,10 +23,15 @@ class Progress:
 
     def __call__(self, status: VerifyStatus) -> None:
         self.last = status
+        if self._shown:
+            self.say(line(status))
+
+    def say(self, text: str) -> None:
+        """Draws one line, unless one was drawn a moment ago."""
         if not self._shown or time.monotonic() - self._drawn_at < INTERVAL:
             return
         self._drawn_at = time.monotonic()
-        self._put(f"\r{line(status)[: _width() - 1]}\x1b[K")
+        self._put(f"\r{text[: _width() - 1]}\x1b[K")
 
     @property
     def is_shown(self) -> bool:
@@ -44,6 +49,19 @@ class Progress:
             sys.stderr.flush()
         except (OSError, ValueError):
             self._shown = False
+
+
+class Counting:
+    """One line on stderr while tenants are counted: `3 of 1,204 tenants counted · org_acme`."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._line = Progress(shown=shown)
+
+    def __call__(self, tenant_id: str, done: int, total: int) -> None:
+        self._line.say(f"{count(done)} of {plural(total, 'tenant')} counted · {safe_line(tenant_id, 30)}")
+
+    def clear(self) -> None:
+        self._line.clear()
 
 
 def line(status: VerifyStatus) -> str:
