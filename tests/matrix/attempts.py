@@ -110,7 +110,7 @@ def _judge(verb: Verb, error: psycopg.Error) -> str:
         return NO if said.startswith("permission denied for") else YES
     if isinstance(error, errors.InsufficientPrivilege):
         return NO if _DENIED.search(said) else REFUSED
-    if isinstance(error, _STOPPED_BY_THE_SCHEMA):
+    if isinstance(error, _STOPPED_BY_THE_SCHEMA) or "cannot be recorded" in said:
         return REFUSED
     return YES if verb.area in ("tables", "sequences") else f"error {error.sqlstate}"
 

@@ -113,6 +113,8 @@ LOCKS = (
     Verb("LOCK a chain's row", "SELECT FROM audit.chains FOR UPDATE", MASTERS, area="locks"),
 )
 
+# What would keep its own record out of the chain is refused to everyone but a superuser.
+_RECORDED = (("superuser",), ("owner",))
 DEFINITION = (
     Verb("CREATE in audit", "CREATE TABLE audit.mine (a int)", MASTERS, area="definition"),
     Verb("CREATE FUNCTION in audit", "CREATE FUNCTION audit.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
@@ -123,7 +125,7 @@ DEFINITION = (
          "CREATE TRIGGER mine BEFORE UPDATE ON audit.logs FOR EACH ROW"
          " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
          MASTERS, area="definition"),
-    Verb("CREATE RULE", "CREATE RULE mine AS ON INSERT TO audit.logs DO INSTEAD NOTHING", MASTERS,
+    Verb("CREATE RULE", "CREATE RULE mine AS ON INSERT TO audit.logs DO INSTEAD NOTHING", *_RECORDED,
          area="definition"),
     Verb("CREATE POLICY", "CREATE POLICY mine ON audit.logs", MASTERS, area="definition"),
     Verb("CREATE INDEX", "CREATE INDEX mine ON audit.logs (actor_id)", MASTERS, area="definition"),
@@ -134,7 +136,7 @@ DEFINITION = (
     Verb("GRANT", _GRANT, MASTERS, area="definition"),
     Verb("COMMENT", "COMMENT ON TABLE audit.logs IS 'mine'", MASTERS, area="definition"),
     Verb("ALTER OWNER", "ALTER TABLE audit.logs OWNER TO CURRENT_USER", MASTERS, area="definition"),
-    Verb("DROP TABLE", "DROP TABLE audit.logs CASCADE", MASTERS, area="definition"),
+    Verb("DROP TABLE", "DROP TABLE audit.logs CASCADE", *_RECORDED, area="definition"),
     Verb("DROP FUNCTION", "DROP FUNCTION audit.seal_event() CASCADE", MASTERS, area="definition"),
     Verb("DROP SCHEMA", "DROP SCHEMA audit CASCADE", MASTERS, area="definition"),
     Verb("SET ROLE owner", "SET LOCAL ROLE {owner}", MASTERS, area="definition"),
