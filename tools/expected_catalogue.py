@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psycopg
 
-from audit_tui.core.doctor.catalogue import Catalogue, Key, Properties, relation_of
-from audit_tui.core.doctor.expected import BASE, BODY, TEXT, UNJUDGED, Shipped, difference, print_shipped
+from audit_tui.core.doctor.catalogue import BODY, Catalogue, Key, Properties, digest, relation_of
+from audit_tui.core.doctor.expected import BASE, TEXT, UNJUDGED, Shipped, difference, print_shipped
 from audit_tui.core.doctor.guide_table import GUIDE_PART
 from audit_tui.core.doctor.partitions import TEMPLATE, make_template, partitions_of
 from audit_tui.embedded.guide import install_guide
@@ -57,7 +57,7 @@ SELECT DISTINCT p.proname::text FROM pg_operator o JOIN pg_proc p ON p.oid = o.o
 
 
 _STAND_INS = """
-SELECT p.proname::text, oidvectortypes(p.proargtypes), encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex')
+SELECT p.proname::text, oidvectortypes(p.proargtypes), p.prosrc
   FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prolang <> 13
 """
 
@@ -159,7 +159,9 @@ def _guide(server: EmbeddedServer) -> dict[Key, Properties]:
     functions: dict[Key, Properties] = {
         ("function", name): {BODY: found[BODY]} for name, found in seen.of("function")
     }
-    return functions | {("stand-in", (name, arguments)): {BODY: body} for name, arguments, body in stand_ins}
+    return functions | {
+        ("stand-in", (name, arguments)): {BODY: digest(body)} for name, arguments, body in stand_ins
+    }
 
 
 def _builtins(server: EmbeddedServer) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from audit_tui.core.doctor.catalogue import Catalogue, build_catalogue
+from audit_tui.core.doctor.catalogue import Catalogue, build_catalogue, digest
 from audit_tui.core.doctor.expected import Shipped, parse_shipped
 from audit_tui.core.doctor.roles import Membership, Role, Roles, build_roles
 from audit_tui.core.doctor.seen import (
@@ -39,6 +39,7 @@ def load_shipped() -> Shipped:
 
 def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], int]) -> Seen:
     """Everything that an examination looks at; inside a reading transaction of one snapshot."""
+    conn.execute("SELECT pg_catalog.set_config('jit', 'off', true)")  # compiling would take seconds
     server, info, problem = _server(conn, now_us)
     calls = sorted({name.partition("(")[0] for name in shipped.builtins})
     planted = {"functions": [*calls, *_PGCRYPTO], "types": list(TYPES)}
@@ -48,7 +49,7 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
         server=server,
         settings={name: value for name, value, its_own in _rows(conn, "doctor_settings") if not its_own},
         role_settings=tuple(RoleSetting(*row) for row in _rows(conn, "doctor_role_settings")),
-        planted=tuple(Planted(*row) for row in _rows(conn, "doctor_planted", planted)),
+        planted=tuple(_planted(*row) for row in _rows(conn, "doctor_planted", planted)),
         builtins=dict(_rows(conn, "doctor_builtins", {"names": calls})),
         publications=tuple(Publication(*row) for row in _rows(conn, "doctor_publications")),
         subscriptions=tuple(name for (name,) in _rows(conn, "doctor_subscriptions")),
@@ -85,6 +86,11 @@ def _server(
         return server, None, None
     info = json.loads(found[0][0])
     return server, SchemaInfo(int(info.get("version") or 0), info.get("options") or {}), None
+
+
+def _planted(*row: Any) -> Planted:
+    *rest, body = row
+    return Planted(*rest, body=None if body is None else digest(body))
 
 
 def _default_used(conn: psycopg.Connection) -> bool | None:

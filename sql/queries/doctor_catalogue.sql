@@ -1,11 +1,12 @@
 -- Everything the catalogue knows of the audit schema, as rows (class, object, property, value): what an
 -- examination compares with a fresh installation, and what an installation compares before and after itself.
+-- Bodies are hashed by the client: a server whose sha256() was replaced would find them all in order.
 -- No oids, no order or spelling of grants, and no difference between versions of PostgreSQL. It wants
 -- search_path = pg_catalog, so that names are printed alike everywhere.
 WITH home AS (
   SELECT n.oid, n.nspowner, n.nspacl FROM pg_namespace n WHERE n.nspname = 'audit'
 ), named AS (
-  -- Relations of the schema, and those elsewhere that belong to it: children, and tables with its triggers.
+  -- Relations of the schema, and those elsewhere that belong to it: children, tables with its triggers.
   SELECT c.oid FROM pg_class c, home h WHERE c.relnamespace = h.oid AND c.relkind <> 't'
   UNION
   SELECT t.tgrelid FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN home h ON p.pronamespace = h.oid
@@ -15,7 +16,11 @@ WITH home AS (
       SELECT oid FROM named
       UNION
       SELECT i.inhrelid FROM pg_inherits i JOIN kin k ON i.inhparent = k.oid
-    ) SELECT oid FROM kin) f
+    ) SELECT oid FROM kin
+    UNION -- sequences of their columns, which move with their table
+    SELECT d.objid FROM kin k JOIN pg_depend d ON d.refobjid = k.oid AND d.refclassid = 'pg_class'::regclass
+      AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+      JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S') f
 ), rel AS (
   SELECT c.*, ARRAY[n.nspname::text, c.relname::text] AS name
   FROM pg_class c JOIN family f ON f.oid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -48,7 +53,7 @@ SELECT 'relation', r.name, v.property, v.value
   WHERE r.relkind NOT IN ('i', 'I') AND v.value IS NOT NULL
 UNION ALL
 SELECT 'index', t.name || r.relname::text, v.property, v.value
-  FROM rel r JOIN pg_index x ON x.indexrelid = r.oid JOIN rel t ON t.oid = x.indrelid
+  FROM rel t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class r ON r.oid = x.indexrelid
   CROSS JOIN LATERAL (VALUES
     ('definition', pg_get_indexdef(r.oid)),
     ('state', CASE WHEN x.indisvalid AND x.indisready AND x.indislive THEN 'valid' ELSE 'invalid' END),
@@ -122,7 +127,7 @@ SELECT 'function', ARRAY[p.proname::text, oidvectortypes(p.proargtypes)], v.prop
   FROM pg_proc p JOIN home h ON p.pronamespace = h.oid
   JOIN pg_language l ON l.oid = p.prolang
   CROSS JOIN LATERAL (VALUES
-    ('body', encode(sha256(convert_to(p.prosrc || coalesce(pg_get_function_sqlbody(p.oid), ''), 'UTF8')), 'hex')),
+    ('body', p.prosrc || coalesce(pg_get_function_sqlbody(p.oid), '')),
     ('kind', p.prokind::text),
     ('language', l.lanname::text),
     ('owner', pg_get_userbyid(p.proowner)::text),

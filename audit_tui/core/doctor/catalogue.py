@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 Object = tuple[str, ...]
 Key = tuple[str, Object]
@@ -10,6 +11,7 @@ Properties = Mapping[str, str]
 Row = tuple[str, Iterable[str], str, str | None]
 
 LOG = ("audit", "logs")
+BODY = "body"
 TABLE_KINDS = frozenset("rp")
 _NAMED_BY_RELATION = frozenset(("relation", "index", "column", "constraint", "trigger", "rule", "policy"))
 _SEALS = re.compile(r"EXECUTE FUNCTION audit\.(seal_event|calculate_event_hash)\(")
@@ -51,12 +53,18 @@ class Catalogue:
 
 
 def build_catalogue(rows: Iterable[Row]) -> Catalogue:
-    """The catalogue from rows (class, object, property, value)."""
+    """The catalogue from rows (class, object, property, value). Of a body its digest is kept."""
     objects: dict[Key, dict[str, str]] = {}
     for class_, name, property_, value in rows:
         if value is not None:
-            objects.setdefault((class_, tuple(name)), {})[property_] = value
+            kept = digest(value) if property_ == BODY else value
+            objects.setdefault((class_, tuple(name)), {})[property_] = kept
     return _as_if_in_place(objects)
+
+
+def digest(body: str) -> str:
+    """The SHA-256 of a function's text, in hex. Text that is no text (a lone surrogate) has one too."""
+    return sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def relation_of(key: Key) -> Object | None:
@@ -93,13 +101,22 @@ def _renamed(objects: Mapping[Key, Properties], real: Object) -> dict[Key, Prope
     def told(text: str) -> str:
         return pattern.sub(".".join(LOG), text)
 
+    sequences = {name for (class_, name), found in objects.items() if _is_sequence(class_, found)}
+
     def in_place(key: Key) -> Key:
         class_, name = key
+        if relation_of(key) in sequences:
+            at = 1 if class_ == "grant" else 0
+            return class_, (*name[:at], "audit", *name[at + 1 :])
         if relation_of(key) != real:
             return class_, tuple(told(part) for part in name)
         return class_, (name[0], *LOG, *name[3:]) if class_ == "grant" else (*LOG, *name[2:])
 
     return {in_place(key): {name: told(v) for name, v in found.items()} for key, found in objects.items()}
+
+
+def _is_sequence(class_: str, found: Properties) -> bool:
+    return class_ == "relation" and found["kind"] == "S"
 
 
 def _printed(name: str) -> str:

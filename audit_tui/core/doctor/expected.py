@@ -8,14 +8,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
-from audit_tui.core.doctor.catalogue import Key, Properties
+from audit_tui.core.doctor.catalogue import BODY, Key, Properties, digest
 
 FORMAT = 1
 BASE = "base"
-BODY, TEXT = "body", "body text"
+TEXT = "body text"
 UNJUDGED = frozenset({"comment", TEXT})
 """Properties that tell nothing about protection: a comment; the text that a body's digest is made from."""
 _OWNER = re.compile(r"\baudit_owner\b")
@@ -109,7 +108,7 @@ def _owned(objects: Mapping[Key, Properties], owner: str) -> dict[Key, Propertie
     for (class_, where), found in objects.items():
         values = {property_: told(value) for property_, value in found.items() if property_ != TEXT}
         if TEXT in found:
-            values[BODY] = sha256(told(found[TEXT]).encode()).hexdigest()
+            values[BODY] = digest(told(found[TEXT]))
         owned[class_, tuple(told(part) for part in where)] = values
     return owned
 

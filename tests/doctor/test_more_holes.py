@@ -1,0 +1,216 @@
+"""Every other way in which an installation can differ: each is named, and only it."""
+
+import psycopg
+import pytest
+
+from audit_tui.core.doctor.model import CheckState
+from tests.doctor.conftest import Fresh, examined, role, run
+
+PLAIN_FUNCTION = "CREATE FUNCTION {} RETURNS {} LANGUAGE sql AS 'SELECT NULL::{}'"
+TRIGGER_FUNCTION = "CREATE FUNCTION public.mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
+SEAL = "logs_90_seal_event BEFORE INSERT ON audit.logs FOR EACH ROW EXECUTE FUNCTION public.mine()"
+ALL = "audit.erase(varchar, jsonb, text, text, text, text, boolean)"
+
+# What is made, which check names it, a word of what it says.
+HOLES: list[tuple[str, str, tuple[str, ...]]] = [
+    ("trigger-missing", "logs_10_guard_insert", ("DROP TRIGGER logs_10_guard_insert ON audit.logs",)),
+    ("trigger-extra", "after the event is sealed", (
+        TRIGGER_FUNCTION,
+        "CREATE TRIGGER zz BEFORE INSERT ON audit.logs FOR EACH ROW EXECUTE FUNCTION public.mine()",
+    )),
+    ("trigger-extra", "public.mine()", (
+        TRIGGER_FUNCTION,
+        "CREATE TRIGGER mine AFTER INSERT ON audit.chains FOR EACH ROW EXECUTE FUNCTION public.mine()",
+    )),
+    ("trigger-changed", "public.mine()", (TRIGGER_FUNCTION, f"CREATE OR REPLACE TRIGGER {SEAL}")),
+    ("trigger-mode", "always", ("ALTER TABLE audit.logs ENABLE ALWAYS TRIGGER logs_90_seal_event",)),
+    ("trigger-mode", "ORIGIN only", ("ALTER TABLE audit.logs ENABLE TRIGGER logs_refuse_truncate",)),
+    ("rule-extra", "nothing", ("CREATE RULE nothing AS ON DELETE TO audit.logs DO INSTEAD NOTHING",)),
+    ("function-attributes", "invoker", (f"ALTER FUNCTION {ALL} SECURITY INVOKER",)),
+    ("function-attributes", "without settings", (f"ALTER FUNCTION {ALL} RESET ALL",)),
+    ("function-attributes", "volatility", ("ALTER FUNCTION audit.event_verifies VOLATILE",)),
+    ("function-extra", "owner's rights", (
+        PLAIN_FUNCTION.format("audit.lend()", "text", "text") + " SECURITY DEFINER",
+        "REVOKE ALL ON FUNCTION audit.lend() FROM PUBLIC",
+        "ALTER FUNCTION audit.lend() OWNER TO audit_owner",
+    )),
+    ("function-missing", "import_problem", ("DROP FUNCTION audit.import_problem",)),
+    ("grants-schema", "PUBLIC", ("GRANT CREATE ON SCHEMA audit TO PUBLIC",)),
+    ("grants-table", "DELETE", ("GRANT DELETE ON audit.logs TO audit_writer",)),
+    ("grants-table", "hand on SELECT", ("GRANT SELECT ON audit.logs TO audit_reader WITH GRANT OPTION",)),
+    ("grants-table", "audit.logs.metadata", ("GRANT UPDATE (metadata) ON audit.logs TO audit_admin",)),
+    ("grants-table", "audit.chains", ("GRANT SELECT ON audit.chains TO PUBLIC",)),
+    ("grants-sequence", "logs_id_seq", ("GRANT USAGE ON audit.logs_id_seq TO audit_reader",)),
+    ("grants-function", "audit_reader", (f"GRANT EXECUTE ON FUNCTION {ALL} TO audit_reader",)),
+    ("grants-missing", "INSERT", ("REVOKE INSERT ON audit.logs FROM audit_writer",)),
+    ("grants-default", "PUBLIC", (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE audit_owner IN SCHEMA audit GRANT SELECT ON TABLES TO PUBLIC",
+    )),
+    ("owner-of-objects", "audit.erase()", (f"ALTER FUNCTION {ALL} OWNER TO postgres",)),
+    ("owner-of-objects", "audit.schema_info", ("ALTER TABLE audit.schema_info OWNER TO postgres",)),
+    # The event triggers would refuse it, for then they could not record it.
+    ("owner-of-objects", "schema", (
+        "ALTER EVENT TRIGGER audit_record_ddl DISABLE", "ALTER SCHEMA audit OWNER TO postgres",
+        "ALTER EVENT TRIGGER audit_record_ddl ENABLE ALWAYS",
+    )),
+    ("table-inheritance", "public.child", ("CREATE TABLE public.child () INHERITS (audit.logs)",)),
+    ("table-inheritance", "public.parent", (
+        "CREATE TABLE public.parent (tenant_id varchar(50))", "ALTER TABLE audit.logs INHERIT public.parent",
+    )),
+    ("table-constraints", "logs_pkey", ("ALTER TABLE audit.logs DROP CONSTRAINT logs_pkey",)),
+    ("table-constraints", "not validated", (
+        "ALTER TABLE audit.logs DROP CONSTRAINT timestamp_range, ADD CONSTRAINT timestamp_range CHECK"
+        " (timestamp >= '0001-01-01 00:00:00+00' AND timestamp < '10000-01-01 00:00:00+00') NOT VALID",
+    )),
+    ("table-constraints", "no installation", ("ALTER TABLE audit.logs ADD CHECK (tenant_id <> 'x')",)),
+    ("table-columns", "spy", ("ALTER TABLE audit.logs ADD COLUMN spy text",)),
+    ("table-columns", "Not null", ("ALTER TABLE audit.logs ALTER COLUMN event_hash DROP NOT NULL",)),
+    ("table-columns", "Default", ("ALTER TABLE audit.logs ALTER COLUMN actor_id SET DEFAULT 'nobody'",)),
+    ("table-columns", "Type", ("ALTER TABLE audit.logs ALTER COLUMN user_agent TYPE varchar",)),
+    ("indexes-changed", "logs_tenant_time_idx", ("DROP INDEX audit.logs_tenant_time_idx",)),
+    ("indexes-extra", "lower", ("CREATE INDEX ON audit.logs (lower(event_type))",)),
+    ("row-security", "forced", ("ALTER TABLE audit.logs FORCE ROW LEVEL SECURITY",)),
+    ("row-security", "own_lines", ("DROP POLICY own_lines ON audit.tenant_readers",)),
+    ("strange-objects", "audit.archive_copy", ("CREATE TABLE audit.archive_copy AS SELECT * FROM audit.logs",)),
+    ("strange-objects", "operator", ("CREATE OPERATOR audit.<> (FUNCTION = texteq, LEFTARG = text, RIGHTARG = text)",)),
+    ("publication", "insert", ("CREATE PUBLICATION parted FOR TABLE audit.logs WITH (publish = 'insert')",)),
+    ("names-shadowed", "operator", (
+        "CREATE OPERATOR public.= (FUNCTION = textne, LEFTARG = text, RIGHTARG = text)",
+    )),
+    ("catalog-planted", "cast", (
+        "CREATE FUNCTION public.c(jsonb) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT ''::bytea $$",
+        "CREATE CAST (jsonb AS bytea) WITH FUNCTION public.c(jsonb)",
+    )),
+    ("catalog-planted", "sha256", (PLAIN_FUNCTION.format("pg_catalog.sha256(text)", "bytea", "bytea"),)),
+    ("builtins-changed", "sha256(bytea)", (
+        "CREATE OR REPLACE FUNCTION pg_catalog.sha256(bytea) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT"
+        " PARALLEL SAFE LEAKPROOF AS $$ SELECT '\\x00'::bytea $$",
+    )),
+    ("event-trigger", "audit_record_drop", ("DROP EVENT TRIGGER audit_record_drop",)),
+    ("event-trigger", "never", ("ALTER EVENT TRIGGER audit_record_ddl DISABLE",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ident", "word", "made"), HOLES, ids=[f"{h[0]}: {h[1]}" for h in HOLES])
+def test_each_is_named_and_only_it(log: str, ident: str, word: str, made: tuple[str, ...]) -> None:
+    run(log, *made)
+    (hole,) = examined(log).holes
+    assert hole.id == ident
+    assert word in hole.message
+    assert hole.attack
+    assert hole.remedy or ident == "strange-objects" or "column spy" in hole.message or word == "Type"
+
+
+MENDED = [
+    hole for hole in HOLES
+    if hole[0] in ("trigger-mode", "grants-schema", "grants-table", "grants-sequence", "grants-function",
+                   "grants-missing", "grants-default", "owner-of-objects", "table-constraints", "rule-extra",
+                   "row-security", "indexes-changed", "indexes-extra", "table-inheritance", "trigger-extra",
+                   "names-shadowed", "catalog-planted", "publication", "function-extra")
+    and hole[1] not in ("own_lines", "public.parent")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ident", "word", "made"), MENDED, ids=[f"{h[0]}: {h[1]}" for h in MENDED])
+def test_the_remedy_mends_it(log: str, ident: str, word: str, made: tuple[str, ...]) -> None:
+    run(log, *made)
+    (hole,) = examined(log).holes
+    assert hole.remedy is not None
+    run(log, *hole.remedy.split("\n"))
+    assert {check.id: check.message for check in examined(log).holes} == {}
+
+
+def test_a_plain_index_of_somebody_elses_is_worth_knowing_and_no_hole(log: str) -> None:
+    run(log, "CREATE INDEX theirs ON audit.logs (request_id)")
+    report = examined(log)
+    assert report.holes == ()
+    assert any(check.id == "indexes-extra" and "theirs" in check.message for check in report.notices)
+
+
+def test_a_whole_publication_is_worth_knowing_and_no_hole(log: str) -> None:
+    run(log, "CREATE PUBLICATION everything FOR ALL TABLES")
+    report = examined(log)
+    assert report.holes == ()
+    assert any(check.id == "publication" and "everything" in check.message for check in report.notices)
+
+
+def test_a_publication_with_a_row_filter_is_a_hole(log: str) -> None:
+    with psycopg.connect(log) as conn:
+        if conn.info.server_version < 150000:
+            pytest.skip("row filters came with PostgreSQL 15")
+    run(log, "CREATE PUBLICATION partly FOR TABLE audit.logs WHERE (tenant_id = 'a')"
+             " WITH (publish = 'insert')")  # fmt: skip
+    (hole,) = examined(log).holes
+    assert hole.id == "publication"
+    assert "only where" in hole.message
+
+
+ROLES: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [
+    ("owner-members", "doctor_someone", ("GRANT audit_owner TO doctor_someone",), ()),
+    ("owner-attributes", "row security", ("ALTER ROLE audit_owner BYPASSRLS",), ("ALTER ROLE audit_owner NOBYPASSRLS",)),
+    ("role-attributes", "audit_reader", ("ALTER ROLE audit_reader LOGIN",), ("ALTER ROLE audit_reader NOLOGIN",)),
+    ("role-nested", "pg_read_all_data", (
+        "GRANT pg_read_all_data TO audit_writer",), ("REVOKE pg_read_all_data FROM audit_writer",)),
+    ("role-nested", "audit_admin", ("GRANT audit_admin TO audit_reader",), ("REVOKE audit_admin FROM audit_reader",)),
+    ("grants-table", "doctor_someone", ("GRANT TRUNCATE ON audit.logs TO doctor_someone",), ()),
+    ("replication-role", "doctor_someone", (
+        "ALTER ROLE doctor_someone SET session_replication_role = replica",), ()),
+    ("preloaded", "auto_explain", ("ALTER ROLE doctor_someone SET session_preload_libraries = 'auto_explain'",), ()),
+    ("names-shadowed", "search_path", ("ALTER ROLE doctor_someone SET search_path = public, pg_catalog",), ()),
+    ("names-shadowed", "public.sha256", (
+        "ALTER ROLE doctor_someone SET search_path = public, pg_catalog",
+        PLAIN_FUNCTION.format("public.sha256(text)", "bytea", "bytea")), ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ident", "word", "made", "undone"), ROLES, ids=[f"{r[0]}: {r[1]}" for r in ROLES])
+def test_what_roles_can_do_is_named(
+    log: str, ident: str, word: str, made: tuple[str, ...], undone: tuple[str, ...]
+) -> None:
+    with role(log, "doctor_someone", "LOGIN"):
+        run(log, *made)
+        try:
+            (hole,) = examined(log).holes
+        finally:
+            run(log, *undone)
+    assert hole.id == ident
+    assert word in hole.message
+    assert hole.remedy or ident == "names-shadowed"
+
+
+def test_a_table_that_went_elsewhere_is_found(log: str) -> None:
+    run(log, "CREATE SCHEMA elsewhere", "ALTER EVENT TRIGGER audit_record_ddl DISABLE",
+        'ALTER TABLE audit.logs SET SCHEMA elsewhere', 'ALTER TABLE elsewhere.logs RENAME TO "the, real"',
+        'CREATE VIEW audit.logs AS SELECT * FROM elsewhere."the, real"',
+        "ALTER EVENT TRIGGER audit_record_ddl ENABLE ALWAYS")  # fmt: skip
+    (hole,) = examined(log).holes
+    assert hole.id == "table-in-place"
+    assert hole.remedy == (
+        'ALTER VIEW audit.logs RENAME TO not_the_log;\nALTER TABLE elsewhere."the, real" SET SCHEMA audit;\n'
+        'ALTER TABLE audit."the, real" RENAME TO logs;'
+    )
+
+
+def test_a_table_that_is_gone_is_named_and_the_rest_is_not_called_fine(log: str) -> None:
+    run(log, *(f"DROP EVENT TRIGGER audit_record_{name}" for name in ("ddl", "drop", "recorder")),
+        "ALTER TABLE audit.logs RENAME TO x", "DROP TABLE audit.x CASCADE")  # fmt: skip
+    report = examined(log)
+    assert {"table-in-place"} <= {check.id for check in report.holes}
+    skipped = {check.id for check in report.not_run}
+    assert {"trigger-missing", "trigger-disabled", "indexes-invalid", "row-security"} <= skipped
+
+
+def test_a_log_without_its_record_says_so(fresh: Fresh) -> None:
+    dsn = fresh("plain")
+    run(dsn, "DELETE FROM audit.schema_info")
+    report = examined(dsn)
+    assert [check.id for check in report.holes] == ["schema-version"]
+    assert all(check.state is CheckState.OK for check in report.checks if check.id != "schema-version")
+
+
+def test_an_older_schema_is_not_compared_with_what_it_is_not(fresh: Fresh) -> None:
+    dsn = fresh("plain")
+    run(dsn, "UPDATE audit.schema_info SET version = 1", "DROP FUNCTION audit.import_problem")
+    report = examined(dsn)
+    assert [check.id for check in report.holes] == ["schema-version"]
+    assert {"function-missing", "trigger-disabled", "grants-table"} <= {check.id for check in report.not_run}
