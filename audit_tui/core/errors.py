@@ -72,3 +72,9 @@ class ArchiveMismatchError(AuditError):
     """An archive's files do not hold what the chain, the log or their manifest says: found, not failed."""
 
     exit_code = 1
+
+
+class TamperedLogError(AuditError):
+    """What was to be done wants a log that verifies, and this one was found tampered with."""
+
+    exit_code = 1

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.rows import tuple_row
 
-from audit_tui.core.errors import AuditError
+from audit_tui.core.errors import AuditError, TamperedLogError
 from audit_tui.service.adopting import OldChain, ReportLine
 from audit_tui.store.install import Connection, InstallResult, run_script, told
 from audit_tui.store.script import InstallOptions, Statement, build_script, format_script, list_made_names
@@ -26,6 +26,8 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 _LOCKED = "01ADL"
 """SQLSTATE of the script's word that the table is locked from here to the end of the transaction."""
+_TAMPERED = "ADT01"
+"""SQLSTATE of what no longer verifies when it is looked at again."""
 _LAST_LOOK = "schema/0016_adopt_rights.sql"
 INDEX_WAIT = "5min"
 """An index waits for transactions that are open when it begins, and keeps no writer waiting meanwhile."""
@@ -132,7 +134,11 @@ def adopt(
             try:
                 result = run_script(conn, script, "adopt")
             except AuditError as error:
-                if not isinstance(error.__cause__, (errors.LockNotAvailable, errors.DeadlockDetected)):
+                cause = error.__cause__
+                if isinstance(cause, psycopg.Error) and cause.sqlstate == _TAMPERED:
+                    said = cause.diag.message_primary or ""
+                    raise TamperedLogError(said, cause.diag.message_hint) from error
+                if not isinstance(cause, (errors.LockNotAvailable, errors.DeadlockDetected)):
                     raise
                 holders = _name_holders(conn)
                 if pause is None:

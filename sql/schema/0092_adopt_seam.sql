@@ -1,6 +1,7 @@
 -- Adopting: the seam. What was logged after the verification is verified here, while nobody writes; then each
 -- tenant gets its audit.adopted event, the first of version 2, which names the head of the old chain and so pins
--- all of it. One tenant's time does not depend on the number of its old events.
+-- all of it. One tenant's time does not depend on the number of its old events. What does not verify is refused
+-- with SQLSTATE ADT01.
 --
 --   audit_install.adopt_verified  {tenant: {"first", "last", "hash", "events", "findings": [...], "counts": {...}}}
 --                                 as the client's verifier found the chains before
@@ -25,7 +26,7 @@ BEGIN
   END IF;
   IF (SELECT count(*) FROM jsonb_object_keys(verified) AS t (tenant)
       WHERE NOT EXISTS (SELECT FROM audit.logs l WHERE l.tenant_id = t.tenant)) > 0 THEN
-    RAISE EXCEPTION 'a tenant that was verified has no events any more' USING ERRCODE = '55000',
+    RAISE EXCEPTION 'a tenant that was verified has no events any more' USING ERRCODE = 'ADT01',
       HINT = 'someone is changing the log: find out who, before adopting it';
   END IF;
 
@@ -37,7 +38,7 @@ BEGIN
     IF was ->> 'last' IS NOT NULL AND NOT EXISTS (
         SELECT FROM audit.logs l WHERE l.tenant_id = tenant AND l.sequence_number = (was ->> 'last')::bigint
           AND l.event_hash IS NOT DISTINCT FROM was ->> 'hash') THEN
-      RAISE EXCEPTION 'event % of tenant % is no longer as it was verified', was ->> 'last', tenant USING ERRCODE = '55000',
+      RAISE EXCEPTION 'event % of tenant % is no longer as it was verified', was ->> 'last', tenant USING ERRCODE = 'ADT01',
         HINT = 'someone is changing the log: find out who, before adopting it';
     END IF;
     odd := '[]';
@@ -51,7 +52,7 @@ BEGIN
     END IF;
     IF odd <> '[]' AND current_setting('audit_install.adopt_tampered') = 'off' THEN
       RAISE EXCEPTION 'what tenant % logged while the adoption was prepared does not verify: % at event %',
-        tenant, odd -> 0 ->> 'kind', odd -> 0 ->> 'first' USING ERRCODE = '55000',
+        tenant, odd -> 0 ->> 'kind', odd -> 0 ->> 'first' USING ERRCODE = 'ADT01',
         HINT = 'verify the log again; --adopt-tampered records what is found';
     END IF;
 

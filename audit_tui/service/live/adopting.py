@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import IsolationLevel
 
-from audit_tui.core.errors import AuditError
-from audit_tui.core.findings import Report, Verdict, VerifyStatus
+from audit_tui.core.errors import AuditError, TamperedLogError
+from audit_tui.core.findings import SEVERITY, Kind, Report, Severity, Verdict, VerifyStatus
 from audit_tui.core.words import plural
 from audit_tui.service.adopting import Adoption, Examined, OldChain
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
@@ -84,6 +84,8 @@ class LiveAdopter:
                     break
                 tell(f"verifying {plural(behind, 'event')} more, logged meanwhile")
                 chains = {h.tenant_id: extend(conn, seen, h, chains.get(h.tenant_id)) for h in heads}
+            if not self._options.adopt_tampered:
+                _refuse_findings(chains)
         conn.read_only, conn.isolation_level = False, IsolationLevel.READ_COMMITTED
         return chains
 
@@ -99,6 +101,21 @@ class LiveAdopter:
 
 def _through(chain: OldChain | None) -> int:
     return 0 if chain is None else chain.last_sequence
+
+
+def _refuse_findings(chains: Chains) -> None:
+    """What was logged after a verification that found nothing must verify as well."""
+    for tenant, chain in chains.items():
+        for finding in chain.findings:
+            severity = SEVERITY[Kind(finding.kind)]
+            if severity is Severity.SUSPICIOUS:
+                continue
+            refusal = TamperedLogError if severity is Severity.TAMPERED else AuditError
+            raise refusal(
+                f"what tenant {tenant} logged while the adoption was prepared does not verify: "
+                f"{finding.kind} at event {finding.first}",
+                "verify the log again; --adopt-tampered records what is found",
+            )
 
 
 def _refusal(report: Report, *, tampered_too: bool, cut_off: bool) -> str | None:

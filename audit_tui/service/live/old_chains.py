@@ -7,7 +7,7 @@ from dataclasses import replace
 import psycopg
 
 from audit_tui.core.coverage import Coverage
-from audit_tui.core.errors import AuditError
+from audit_tui.core.errors import TamperedLogError
 from audit_tui.core.findings import SEVERITY, Finding, Kind, Report, Severity
 from audit_tui.core.model import Event, Head
 from audit_tui.core.walk import Walk
@@ -34,7 +34,7 @@ def chains_of(report: Report) -> dict[str, OldChain]:
 def extend(conn: psycopg.Connection, seen: Probe, head: Head, known: OldChain | None) -> OldChain:
     """Verify what stands between a chain's verified head and its present one, in the caller's snapshot.
 
-    AuditError where the event that was the head is no longer as it was verified.
+    TamperedLogError where the event that was the head is no longer as it was verified.
     """
     if known is not None and head.sequence <= known.last_sequence:
         return known
@@ -62,7 +62,7 @@ def extend(conn: psycopg.Connection, seen: Probe, head: Head, known: OldChain | 
 def _stand_on(row: Event | Unreadable | None, tenant_id: str, known: OldChain) -> Event:
     due = (known.last_sequence, known.last_hash)
     if not isinstance(row, Event) or (row.sequence_number, row.event_hash) != due:
-        raise AuditError(
+        raise TamperedLogError(
             f"event {known.last_sequence} of tenant {tenant_id} is no longer as it was verified",
             "someone is changing the log: find out who, before adopting it",
         )
