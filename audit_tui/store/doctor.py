@@ -90,7 +90,7 @@ def _server(
 
 def _planted(*row: Any) -> Planted:
     *rest, body = row
-    return Planted(*rest, body=None if body is None else digest(body))
+    return Planted(*rest, None if body is None else digest(body))
 
 
 def _default_used(conn: psycopg.Connection) -> bool | None:

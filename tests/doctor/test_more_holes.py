@@ -1,10 +1,8 @@
 """Every other way in which an installation can differ: each is named, and only it."""
 
-import psycopg
 import pytest
 
-from audit_tui.core.doctor.model import CheckState
-from tests.doctor.conftest import Fresh, examined, role, run
+from tests.doctor.conftest import examined, run
 
 PLAIN_FUNCTION = "CREATE FUNCTION {} RETURNS {} LANGUAGE sql AS 'SELECT NULL::{}'"
 TRIGGER_FUNCTION = "CREATE FUNCTION public.mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
@@ -71,8 +69,12 @@ HOLES: list[tuple[str, str, tuple[str, ...]]] = [
     ("indexes-extra", "lower", ("CREATE INDEX ON audit.logs (lower(event_type))",)),
     ("row-security", "forced", ("ALTER TABLE audit.logs FORCE ROW LEVEL SECURITY",)),
     ("row-security", "own_lines", ("DROP POLICY own_lines ON audit.tenant_readers",)),
-    ("strange-objects", "audit.archive_copy", ("CREATE TABLE audit.archive_copy AS SELECT * FROM audit.logs",)),
-    ("strange-objects", "operator", ("CREATE OPERATOR audit.<> (FUNCTION = texteq, LEFTARG = text, RIGHTARG = text)",)),
+    ("strange-objects", "audit.archive_copy", (
+        "CREATE TABLE audit.archive_copy AS SELECT * FROM audit.logs",
+    )),
+    ("strange-objects", "operator", (
+        "CREATE OPERATOR audit.<> (FUNCTION = texteq, LEFTARG = text, RIGHTARG = text)",
+    )),
     ("publication", "insert", ("CREATE PUBLICATION parted FOR TABLE audit.logs WITH (publish = 'insert')",)),
     ("names-shadowed", "operator", (
         "CREATE OPERATOR public.= (FUNCTION = textne, LEFTARG = text, RIGHTARG = text)",
@@ -125,92 +127,3 @@ def test_a_plain_index_of_somebody_elses_is_worth_knowing_and_no_hole(log: str) 
     report = examined(log)
     assert report.holes == ()
     assert any(check.id == "indexes-extra" and "theirs" in check.message for check in report.notices)
-
-
-def test_a_whole_publication_is_worth_knowing_and_no_hole(log: str) -> None:
-    run(log, "CREATE PUBLICATION everything FOR ALL TABLES")
-    report = examined(log)
-    assert report.holes == ()
-    assert any(check.id == "publication" and "everything" in check.message for check in report.notices)
-
-
-def test_a_publication_with_a_row_filter_is_a_hole(log: str) -> None:
-    with psycopg.connect(log) as conn:
-        if conn.info.server_version < 150000:
-            pytest.skip("row filters came with PostgreSQL 15")
-    run(log, "CREATE PUBLICATION partly FOR TABLE audit.logs WHERE (tenant_id = 'a')"
-             " WITH (publish = 'insert')")  # fmt: skip
-    (hole,) = examined(log).holes
-    assert hole.id == "publication"
-    assert "only where" in hole.message
-
-
-ROLES: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [
-    ("owner-members", "doctor_someone", ("GRANT audit_owner TO doctor_someone",), ()),
-    ("owner-attributes", "row security", ("ALTER ROLE audit_owner BYPASSRLS",), ("ALTER ROLE audit_owner NOBYPASSRLS",)),
-    ("role-attributes", "audit_reader", ("ALTER ROLE audit_reader LOGIN",), ("ALTER ROLE audit_reader NOLOGIN",)),
-    ("role-nested", "pg_read_all_data", (
-        "GRANT pg_read_all_data TO audit_writer",), ("REVOKE pg_read_all_data FROM audit_writer",)),
-    ("role-nested", "audit_admin", ("GRANT audit_admin TO audit_reader",), ("REVOKE audit_admin FROM audit_reader",)),
-    ("grants-table", "doctor_someone", ("GRANT TRUNCATE ON audit.logs TO doctor_someone",), ()),
-    ("replication-role", "doctor_someone", (
-        "ALTER ROLE doctor_someone SET session_replication_role = replica",), ()),
-    ("preloaded", "auto_explain", ("ALTER ROLE doctor_someone SET session_preload_libraries = 'auto_explain'",), ()),
-    ("names-shadowed", "search_path", ("ALTER ROLE doctor_someone SET search_path = public, pg_catalog",), ()),
-    ("names-shadowed", "public.sha256", (
-        "ALTER ROLE doctor_someone SET search_path = public, pg_catalog",
-        PLAIN_FUNCTION.format("public.sha256(text)", "bytea", "bytea")), ()),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("ident", "word", "made", "undone"), ROLES, ids=[f"{r[0]}: {r[1]}" for r in ROLES])
-def test_what_roles_can_do_is_named(
-    log: str, ident: str, word: str, made: tuple[str, ...], undone: tuple[str, ...]
-) -> None:
-    with role(log, "doctor_someone", "LOGIN"):
-        run(log, *made)
-        try:
-            (hole,) = examined(log).holes
-        finally:
-            run(log, *undone)
-    assert hole.id == ident
-    assert word in hole.message
-    assert hole.remedy or ident == "names-shadowed"
-
-
-def test_a_table_that_went_elsewhere_is_found(log: str) -> None:
-    run(log, "CREATE SCHEMA elsewhere", "ALTER EVENT TRIGGER audit_record_ddl DISABLE",
-        'ALTER TABLE audit.logs SET SCHEMA elsewhere', 'ALTER TABLE elsewhere.logs RENAME TO "the, real"',
-        'CREATE VIEW audit.logs AS SELECT * FROM elsewhere."the, real"',
-        "ALTER EVENT TRIGGER audit_record_ddl ENABLE ALWAYS")  # fmt: skip
-    (hole,) = examined(log).holes
-    assert hole.id == "table-in-place"
-    assert hole.remedy == (
-        'ALTER VIEW audit.logs RENAME TO not_the_log;\nALTER TABLE elsewhere."the, real" SET SCHEMA audit;\n'
-        'ALTER TABLE audit."the, real" RENAME TO logs;'
-    )
-
-
-def test_a_table_that_is_gone_is_named_and_the_rest_is_not_called_fine(log: str) -> None:
-    run(log, *(f"DROP EVENT TRIGGER audit_record_{name}" for name in ("ddl", "drop", "recorder")),
-        "ALTER TABLE audit.logs RENAME TO x", "DROP TABLE audit.x CASCADE")  # fmt: skip
-    report = examined(log)
-    assert {"table-in-place"} <= {check.id for check in report.holes}
-    skipped = {check.id for check in report.not_run}
-    assert {"trigger-missing", "trigger-disabled", "indexes-invalid", "row-security"} <= skipped
-
-
-def test_a_log_without_its_record_says_so(fresh: Fresh) -> None:
-    dsn = fresh("plain")
-    run(dsn, "DELETE FROM audit.schema_info")
-    report = examined(dsn)
-    assert [check.id for check in report.holes] == ["schema-version"]
-    assert all(check.state is CheckState.OK for check in report.checks if check.id != "schema-version")
-
-
-def test_an_older_schema_is_not_compared_with_what_it_is_not(fresh: Fresh) -> None:
-    dsn = fresh("plain")
-    run(dsn, "UPDATE audit.schema_info SET version = 1", "DROP FUNCTION audit.import_problem")
-    report = examined(dsn)
-    assert [check.id for check in report.holes] == ["schema-version"]
-    assert {"function-missing", "trigger-disabled", "grants-table"} <= {check.id for check in report.not_run}
