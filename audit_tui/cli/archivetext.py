@@ -16,6 +16,7 @@ from audit_tui.service.archiving import (
     Archived,
     ArchivePlan,
     ArchiveResult,
+    PlannedStep,
     PlannedTenant,
     Unfinished,
 )
@@ -34,16 +35,22 @@ def size(number: int) -> str:
 def print_plan(paper: Paper, plan: ArchivePlan, *, skip: bool) -> None:
     """What would go, what cannot, what is unfinished; and the words that make it happen."""
     tenants = [tenant for step in plan.steps for tenant in step.tenants]
-    going = sum(len(step.going) for step in plan.steps)
+    going = len({tenant.tenant_id for step in plan.steps for tenant in step.going})
     headline = (
         f"{plural(plan.events, 'event')} of {plural(going, 'tenant')} would be archived to {plan.folder}."
         if going
         else "There is nothing to archive."
     )
     paper.paragraph(role(headline, "heading", limit=400))
+    by_partition = any(step.partition is not None for step in plan.steps)
+    if by_partition:
+        through = f"{plan.before[:19]}Z"
+        sentence = f"This log is archived by whole partitions: those that end by {through}, one archive each."
+        paper.paragraph(role(sentence))
     if tenants:
         paper.line()
-        print_table(paper, _COLUMNS, [_row(tenant) for tenant in tenants])
+        columns = (Column("PARTITION"), *_COLUMNS) if by_partition else _COLUMNS
+        print_table(paper, columns, [row for step in plan.steps for row in _rows(step, by_partition)])
     for tenant in plan.obstacles:
         _remark(paper, words.INCONCLUSIVE, f"{tenant.tenant_id}: {tenant.obstacle}")
     for sentence in plan.missing:
@@ -70,6 +77,11 @@ _COLUMNS = (
     Column("FIRST (UTC)", drop=1),
     Column("LAST (UTC)"),
 )
+
+
+def _rows(step: PlannedStep, by_partition: bool) -> list[tuple[Text, ...]]:
+    rows = [_row(tenant) for tenant in step.tenants]
+    return [(role(step.partition or ""), *row) for row in rows] if by_partition else rows
 
 
 def _row(tenant: PlannedTenant) -> tuple[Text, ...]:

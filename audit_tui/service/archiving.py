@@ -120,7 +120,9 @@ class PlannedStep:
 
     @property
     def going(self) -> tuple[PlannedTenant, ...]:
-        """The tenants of which something would go."""
+        """The tenants of which something would go; none where one of them keeps a partition in its place."""
+        if self.partition is not None and any(each.obstacle is not None for each in self.tenants):
+            return ()
         return tuple(each for each in self.tenants if each.events and each.obstacle is None)
 
 

@@ -157,7 +157,7 @@ def record(conn: psycopg.Connection, tenant: ArchivedTenant, written: Written, *
         "place": written.place, "requester": written.requester, "reason": written.reason,
         "replaces": replaces,
     }  # fmt: skip
-    with _writing(conn, tenant.tenant_id):
+    with writing(conn, f"the chain of {tenant.tenant_id}"):
         row = conn.execute(load("archive_record"), parameters).fetchone()
     if row is None:
         raise AuditError("the server recorded nothing")
@@ -166,7 +166,7 @@ def record(conn: psycopg.Connection, tenant: ArchivedTenant, written: Written, *
 
 def remove(conn: psycopg.Connection, tenant_id: str, event_id: str) -> int:
     """Removes what the record names, in one statement; returns how many events went (0: gone already)."""
-    with _writing(conn, tenant_id):
+    with writing(conn, f"the chain of {tenant_id}"):
         row = conn.execute(
             "SELECT audit.remove_archived(%(tenant)s, %(event)s)", {"tenant": tenant_id, "event": event_id}
         ).fetchone()
@@ -174,10 +174,10 @@ def remove(conn: psycopg.Connection, tenant_id: str, event_id: str) -> int:
 
 
 @contextmanager
-def _writing(conn: psycopg.Connection, tenant_id: str) -> Iterator[None]:
-    """One transaction that writes; what the log refuses comes out as one line about the tenant."""
+def writing(conn: psycopg.Connection, subject: str) -> Iterator[None]:
+    """One transaction that writes; what the log refuses comes out as one line about the subject."""
     try:
-        with translated(conn), _refusals(tenant_id):
+        with translated(conn), _refusals(subject):
             conn.isolation_level = IsolationLevel.READ_COMMITTED
             conn.read_only = False
             with conn.transaction():
@@ -190,18 +190,18 @@ def _writing(conn: psycopg.Connection, tenant_id: str) -> Iterator[None]:
 
 
 @contextmanager
-def _refusals(tenant_id: str) -> Iterator[None]:
+def _refusals(subject: str) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.LockNotAvailable:
-        title = f"a writer holds the chain of {tenant_id} for more than {LOCK_TIMEOUT}"
+        title = f"somebody else holds {subject} for more than {LOCK_TIMEOUT}"
         raise RefusedError(title, "run this again when it is quiet: it goes on where it stopped") from None
     except (psycopg.errors.InvalidParameterValue, psycopg.errors.RestrictViolation) as error:
         said = " ".join((error.diag.message_primary or str(error)).split())
-        raise RefusedError(f"{tenant_id}: {said}", "nothing of it was removed") from None
+        raise RefusedError(f"{subject}: {said}", "nothing of it was removed") from None
     except psycopg.errors.ForeignKeyViolation as error:
         said = " ".join((error.diag.message_primary or str(error)).split())
         raise RefusedError(
-            f"{tenant_id}: rows of another table refer to these events: {said}",
+            f"{subject}: rows of another table refer to these events: {said}",
             "nothing of it was removed; take those references away first",
         ) from None

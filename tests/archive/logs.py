@@ -23,6 +23,14 @@ def fill(conn: psycopg.Connection, *, tenants: int, events: int, months: int = 1
     conn.execute("RESET ROLE")
 
 
+def make_months(conn: psycopg.Connection) -> None:
+    """Gives the months of 2023 and January 2024 a partition each."""
+    conn.execute(
+        "SELECT audit.add_partitions(array_agg(tstzrange(m, m + interval '1 month') ORDER BY m))"
+        " FROM generate_series('2023-01-01Z'::timestamptz, '2024-01-01Z', '1 month') m"
+    )
+
+
 def _event(tenant: int, at: int, when: datetime) -> dict[str, object]:
     return {
         "event_id": f"evt_t{tenant}n{at}",

@@ -103,11 +103,11 @@ def test_a_hold_at_the_last_moment_ends_with_code_4_and_what_was_done(
     db.execute("SELECT audit.place_hold('t2', 'a law suit')")
     ran = call(year, "archive", "--resume", str(folder))
     assert ran.code == 4
-    assert "t2: cannot archive: 60 of these events are held by hld_" in ran.complaint
+    assert "the chain of t2: cannot archive: 60 of these events are held by hld_" in ran.complaint
     assert "Finished: 120 events of 2 tenants" in ran.out
     ran = call(year, "archive", "--before", HALF, "--to", str(folder), "--write", "--skip", "--json")
     assert (ran.code, ran.document["refused"]) == (0, [])
-    assert "left out: t2" in ran.document["notes"][0]
+    assert "left out: the chain of t2" in ran.document["notes"][0]
 
 
 def test_damaged_files_end_with_code_1(year: str, folder: Path) -> None:

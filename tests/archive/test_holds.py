@@ -63,7 +63,7 @@ def test_a_hold_that_is_placed_meanwhile_stops_the_record(
             holds.append(place(db))
 
     (refused,) = archiver.archive(ArchiveRequest(folder, HALF_US), on_progress=on_progress).refused
-    assert "t2: cannot archive: 4 of these events are held by hld_" in refused
+    assert "the chain of t2: cannot archive: 4 of these events are held by hld_" in refused
     assert account(year, folder, "t2").table == list(range(1, LAST + 2))
     assert account(year, folder, "t2").records == []
     assert "held by hld_" in archiver.archive(ArchiveRequest(folder, HALF_US)).refused[0]
@@ -84,7 +84,7 @@ def test_a_hold_that_is_placed_after_the_record_stops_the_removal(
             holds.append(place(db))
 
     (refused,) = archiver.archive(ArchiveRequest(folder, HALF_US), on_progress=on_progress).refused
-    assert "t2: cannot remove: 4 of these events are held by hld_" in refused
+    assert "the chain of t2: cannot remove: 4 of these events are held by hld_" in refused
     assert account(year, folder, "t2").table == list(range(1, LAST + 3))
     release(db, holds[0])
     archiver.archive(ArchiveRequest(folder))

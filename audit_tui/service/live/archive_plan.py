@@ -1,21 +1,25 @@
 """What archiving would move: per tenant the beginning of its chain before a time, and what forbids it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import psycopg
 
 from audit_tui.core.clock import rfc3339
 from audit_tui.core.errors import UnknownTenantError, UsageError
 from audit_tui.core.model import Head
-from audit_tui.service.archiving import ArchivePlan, ArchiveRequest, PlannedStep, PlannedTenant
+from audit_tui.service.archiving import ArchivePlan, ArchiveRequest, PlannedStep, PlannedTenant, Unfinished
+from audit_tui.service.live.archive_plan_partitions import plan_partitions
 from audit_tui.service.live.archive_state import (
     ChainState,
     describe_missing,
     find_unfinished,
+    measure,
     read_state,
 )
 from audit_tui.store import archive_rows as rows
 from audit_tui.store.archive_folder import ArchiveFolder
+from audit_tui.store.archive_partitions import PARTITIONED
 from audit_tui.store.probe import Probe
 from audit_tui.store.tenants import is_valid_text, list_heads
 
@@ -35,22 +39,41 @@ def make_plan(conn: psycopg.Connection, seen: Probe, request: ArchiveRequest, no
     states = {head.tenant_id: read_state(conn, seen, head.tenant_id) for head in heads}
     known = {tenant_id: state for tenant_id, state in states.items() if state is not None}
     layout = rows.read_layout(conn)
-    if request.replace is not None:
-        planned = _plan_replacing(conn, known, request.replace, rights)
-    elif before_us is not None:
-        busy = {each.tenant_id for one in unfinished for each in one.tenants}
-        idle = (state for tenant_id, state in known.items() if tenant_id not in busy)
-        planned = tuple(_plan_tenant(conn, state, before_us, rights) for state in idle)
-    else:
-        planned = ()
+    steps, through_us = _steps(conn, request, layout, known, unfinished, rights)
     return ArchivePlan(
-        before=rfc3339(now_us if before_us is None else before_us),
+        before=rfc3339(through_us if through_us is not None else before_us or now_us),
         folder=str(request.folder),
         layout=layout,
-        steps=(PlannedStep(planned),) if planned else (),
+        steps=steps,
         unfinished=unfinished,
         missing=describe_missing(known, present),
     )
+
+
+def _steps(
+    conn: psycopg.Connection,
+    request: ArchiveRequest,
+    layout: str,
+    known: Mapping[str, ChainState],
+    unfinished: Sequence[Unfinished],
+    rights: rows.Rights,
+) -> tuple[tuple[PlannedStep, ...], int | None]:
+    """The archives to be written, and up to which moment where it is not the one asked for."""
+    before_us = request.before_us
+    if request.replace is not None:
+        return _plan_replacing(conn, known, request.replace, rights), None
+    if before_us is None:
+        return (), None
+    busy = {each.tenant_id for one in unfinished for each in one.tenants}
+    if layout == PARTITIONED:
+        if request.tenants is not None:
+            raise UsageError(
+                "this log is archived by whole partitions, with every tenant in them", "leave out --tenant"
+            )
+        return ((), None) if busy else plan_partitions(conn, known, before_us, rights)
+    idle = (state for tenant_id, state in known.items() if tenant_id not in busy)
+    planned = tuple(_plan_tenant(conn, state, before_us, rights) for state in idle)
+    return ((PlannedStep(planned),) if planned else ()), None
 
 
 def _chosen(conn: psycopg.Connection, names: Sequence[str] | None) -> tuple[Head, ...]:
@@ -75,47 +98,10 @@ def _plan_tenant(
     last = min(older.last_sequence, head.sequence - 1)  # the head stays, so that a chain is never empty
     if last < first:
         return nothing
-    facts = rows.read_facts(conn, tenant, first, last)
-    if facts.only_records:
+    planned, only_records = measure(conn, state, first, last)
+    if only_records:
         return nothing  # else every run would archive the record of the one before
-    events = last - first + 1
-    planned = PlannedTenant(
-        tenant, first, last, events, head.span - events, facts.first_time, facts.last_time,
-        facts.row_bytes * events,
-    )  # fmt: skip
-    obstacle = _obstacle(conn, state, planned, before_us, rights, older)
-    if obstacle is None:
-        return planned
-    return PlannedTenant(
-        tenant, first, last, events, planned.stay, facts.first_time, facts.last_time, planned.bytes, obstacle
-    )
-
-
-def _plan_replacing(
-    conn: psycopg.Connection, known: Mapping[str, ChainState], archive: str, rights: rows.Rights
-) -> tuple[PlannedTenant, ...]:
-    """The very events that a lost archive was recorded for."""
-    planned = []
-    for tenant_id, state in known.items():
-        pending = state.pending
-        if pending is None or pending.archive != archive:
-            continue
-        first, last = pending.first_sequence, pending.last_sequence
-        facts = rows.read_facts(conn, tenant_id, first, last)
-        held = rows.find_hold(conn, tenant_id, first, last) if rights.sees_holds else None
-        events = last - first + 1
-        planned.append(
-            PlannedTenant(
-                tenant_id, first, last, events, state.head.span - events, facts.first_time, facts.last_time,
-                facts.row_bytes * events, held, replaces=pending.event_id,
-            )
-        )  # fmt: skip
-    if not planned:
-        raise UsageError(
-            f"no chain records an archive {archive} whose events are still in the log",
-            "without --replace this command says what is unfinished",
-        )
-    return tuple(planned)
+    return replace(planned, obstacle=_obstacle(conn, state, planned, before_us, rights, older))
 
 
 def _obstacle(
@@ -127,9 +113,8 @@ def _obstacle(
     older: rows.Older,
 ) -> str | None:
     first, last, tenant = planned.first_sequence, planned.last_sequence, planned.tenant_id
-    pending = state.pending
-    if pending is not None:
-        return f"events {pending.first_sequence} to {pending.last_sequence} wait for their removal already"
+    if state.waiting is not None:
+        return state.waiting
     if older.last_sequence is not None and older.events != older.last_sequence - first + 1:
         disorder = rows.find_disorder(conn, tenant, before_us, older.last_sequence)
         if disorder is not None:
@@ -139,3 +124,24 @@ def _obstacle(
                 "choose a time that is not between the two"
             )
     return rows.find_hold(conn, tenant, first, last) if rights.sees_holds else None
+
+
+def _plan_replacing(
+    conn: psycopg.Connection, known: Mapping[str, ChainState], archive: str, rights: rows.Rights
+) -> tuple[PlannedStep, ...]:
+    """The very events that a lost archive was recorded for."""
+    planned = []
+    for tenant_id, state in known.items():
+        pending = state.pending
+        if pending is None or pending.archive != archive:
+            continue
+        first, last = pending.first_sequence, pending.last_sequence
+        held = rows.find_hold(conn, tenant_id, first, last) if rights.sees_holds else None
+        measured, _ = measure(conn, state, first, last)
+        planned.append(replace(measured, obstacle=held, replaces=pending.event_id))
+    if not planned:
+        raise UsageError(
+            f"no chain records an archive {archive} whose events are still in the log",
+            "without --replace this command says what is unfinished",
+        )
+    return (PlannedStep(tuple(planned)),)

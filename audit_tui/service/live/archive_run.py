@@ -27,6 +27,7 @@ from audit_tui.service.live.archive_steps import Teller
 from audit_tui.service.live.archive_write import Draft, write_archive
 from audit_tui.store import archive_rows as rows
 from audit_tui.store.archive_folder import ArchiveFolder, CompleteArchive
+from audit_tui.store.archive_partitions import PARTITIONED, drop_partition, find_partition
 from audit_tui.store.archive_writer import size_of
 from audit_tui.store.probe import Probe
 from audit_tui.store.session import NO_TIMEOUT, reading
@@ -85,7 +86,7 @@ class Run:
             return
         self._verify_chains(going)
         for step in plan.steps:
-            if step.going:
+            if step.going and not self._refused:
                 draft = Draft(self.request, plan, step, self.now_us())
                 archive = write_archive(self.conn, self.seen, folder, draft, self.tell)
                 recorded = dict.fromkeys((each.tenant_id for each in step.going), None)
@@ -124,17 +125,43 @@ class Run:
                 head = read_at[tenant.tenant_id]
                 events[tenant.tenant_id] = known or self._record(archive, tenant, head, instead)
                 self.tell(Step.RECORDED, tenant.tenant_id, tenant.events, tenant.events)
+        kept = [tenant for tenant in going if tenant.tenant_id in events]
+        if self._layout() == PARTITIONED:
+            gone = self._drop(kept) if len(kept) == len(concerned) else []
+        else:
+            gone = self._remove(kept, events)
+        if gone:
+            self._finished.append(_archived(folder, archive, gone, events, resumed=resumed))
+        if not self._refused:
+            self.tell(Step.FINISHED)
+
+    def _remove(self, tenants: list[Filed], events: Mapping[str, str]) -> list[Filed]:
+        """Removes what each record names; returns the tenants of which it went."""
         gone = []
-        for tenant in (each for each in going if each.tenant_id in events):
+        for tenant in tenants:
             with self._going_on():
                 self.tell(Step.REMOVING, tenant.tenant_id, 0, tenant.events)
                 rows.remove(self.conn, tenant.tenant_id, events[tenant.tenant_id])
                 gone.append(tenant)
                 self.tell(Step.REMOVED, tenant.tenant_id, tenant.events, tenant.events)
-        if gone:
-            self._finished.append(_archived(folder, archive, gone, events, resumed=resumed))
-        if not self._refused:
-            self.tell(Step.FINISHED)
+        return gone
+
+    def _drop(self, tenants: list[Filed]) -> list[Filed]:
+        """Drops the partition in which all of it lies; returns the tenants if it went."""
+        with reading(self.conn):
+            places = {find_partition(self.conn, t.tenant_id, t.last_sequence) for t in tenants}
+        self.tell(Step.REMOVING)
+        gone: list[Filed] = []
+        with self._going_on():
+            for partition in places - {None}:
+                drop_partition(self.conn, str(partition))
+            gone = tenants
+            self.tell(Step.REMOVED)
+        return gone
+
+    def _layout(self) -> str:
+        with reading(self.conn):
+            return rows.read_layout(self.conn)
 
     @contextmanager
     def _going_on(self) -> Iterator[None]:

@@ -10,8 +10,9 @@ from audit_tui.core.archive.records import ArchiveRecord, parse_records
 from audit_tui.core.errors import ArchiveMismatchError, AuditError
 from audit_tui.core.merkle import Frontier
 from audit_tui.core.model import Event, Head
-from audit_tui.service.archiving import Unfinished, UnfinishedTenant
+from audit_tui.service.archiving import PlannedTenant, Unfinished, UnfinishedTenant
 from audit_tui.store.archive_folder import CompleteArchive
+from audit_tui.store.archive_rows import read_facts
 from audit_tui.store.chain import list_authority, stream_chain
 from audit_tui.store.probe import Probe
 from audit_tui.store.tenants import get_head
@@ -37,6 +38,26 @@ class ChainState:
             if record.last_sequence >= self.head.first_sequence and record.event_id not in replaced
         ]
         return max(open_, key=lambda record: record.sequence, default=None)
+
+    @property
+    def waiting(self) -> str | None:
+        """Why nothing more can go now: what was recorded before was not removed yet."""
+        pending = self.pending
+        if pending is None:
+            return None
+        span = f"{pending.first_sequence} to {pending.last_sequence}"
+        return f"events {span} wait for their removal already, as archived in {pending.archive}"
+
+
+def measure(conn: psycopg.Connection, state: ChainState, first: int, last: int) -> tuple[PlannedTenant, bool]:
+    """These sequences as a plan shows them, and whether they are nothing but records of archives."""
+    facts = read_facts(conn, state.head.tenant_id, first, last)
+    events = last - first + 1
+    planned = PlannedTenant(
+        state.head.tenant_id, first, last, events, state.head.sequence - last, facts.first_time,
+        facts.last_time, facts.row_bytes * events,
+    )  # fmt: skip
+    return planned, facts.only_records
 
 
 def read_state(conn: psycopg.Connection, seen: Probe, tenant_id: str) -> ChainState | None:
