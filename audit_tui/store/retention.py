@@ -20,6 +20,8 @@ TYPES_COUNTED = 1_000
 """Event types of one tenant that are told apart: beyond, names were made by a program, not by people."""
 
 _HELD = "SELECT h.hold, h.reason, h.events FROM audit.held_events(%s, %s, %s) AS h"
+_RULES = "see the rules with: audit-tui retention"
+_HOLDS = "list them with: audit-tui hold list"
 _NO_RULE = Period(months=12_000)
 """The age at which events without a rule become due: never."""
 
@@ -108,7 +110,7 @@ def list_holds(conn: psycopg.Connection) -> tuple[Hold, ...]:
 def set_rule(conn: psycopg.Connection, change: RuleChange) -> bool:
     """Whether anything changed."""
     ages = [period.sql if period is not None else None for period in (change.keep, change.hot, change.warm)]
-    with writing(conn):
+    with writing(conn, _RULES):
         row = conn.execute(
             "SELECT audit.set_retention_rule(%s, %s, %s::interval, %s, %s::interval, %s::interval)",
             (change.name, change.pattern, ages[0], change.tenant_id, ages[1], ages[2]),
@@ -117,12 +119,12 @@ def set_rule(conn: psycopg.Connection, change: RuleChange) -> bool:
 
 
 def remove_rule(conn: psycopg.Connection, name: str) -> None:
-    with writing(conn):
+    with writing(conn, _RULES):
         conn.execute("SELECT audit.remove_retention_rule(%s)", (name,))
 
 
 def place_hold(conn: psycopg.Connection, request: HoldRequest) -> Hold:
-    with writing(conn):
+    with writing(conn, _HOLDS):
         row = conn.execute(
             "SELECT h.hold FROM audit.place_hold(%s, %s, %s, %s, %s) AS h (hold)",
             (
@@ -134,14 +136,16 @@ def place_hold(conn: psycopg.Connection, request: HoldRequest) -> Hold:
 
 
 def release_hold(conn: psycopg.Connection, hold: str, reason: str) -> Hold:
-    with writing(conn):
+    with writing(conn, _HOLDS):
         conn.execute("SELECT audit.release_hold(%s, %s)", (hold, reason))
         return _named(conn, hold)
 
 
 @contextmanager
-def writing(conn: psycopg.Connection) -> Iterator[None]:
-    """One short READ COMMITTED transaction that may write; what the schema refuses becomes one clear line."""
+def writing(conn: psycopg.Connection, hint: str) -> Iterator[None]:
+    """One short READ COMMITTED transaction that may write. What the schema refuses becomes one line with
+    this hint.
+    """
     conn.isolation_level = IsolationLevel.READ_COMMITTED
     conn.read_only = False
     try:
@@ -152,7 +156,7 @@ def writing(conn: psycopg.Connection) -> Iterator[None]:
             try:
                 yield
             except errors.InvalidParameterValue as error:
-                raise _refused(error) from None
+                raise _refused(error, hint) from None
             except errors.InsufficientPrivilege as error:
                 title = f"no right to change what is kept: {error.diag.message_primary}"
                 raise PermissionMissingError(title, "GRANT audit_archivist TO this role") from None
@@ -161,11 +165,11 @@ def writing(conn: psycopg.Connection) -> Iterator[None]:
             conn.read_only = True
 
 
-def _refused(error: psycopg.Error) -> AuditError:
+def _refused(error: psycopg.Error, hint: str) -> AuditError:
     said = error.diag.message_primary or "the server refused"
     if "there are no events of that tenant" in said:
         return UnknownTenantError(said, "list them with: audit-tui tenants")
-    return AuditError(said, error.diag.message_hint)
+    return AuditError(said, hint)
 
 
 def _named(conn: psycopg.Connection, name: str) -> Hold:
