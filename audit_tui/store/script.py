@@ -112,6 +112,9 @@ def _header(options: InstallOptions, *, upgrade: bool) -> str:
         "adopt": "on" if options.adopt else "off",
         "adopt_tampered": "on" if options.adopt_tampered else "off",
         "upgrade": "on" if upgrade else "off",
+        # What the files fill in: a setting of the database or of a role must not get there first.
+        "made": "",
+        "steps": "",
     }
     lines = [
         f"SET LOCAL lock_timeout = '{TURN_TIMEOUT}';",

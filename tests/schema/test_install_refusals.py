@@ -7,6 +7,7 @@ from psycopg.conninfo import make_conninfo
 from audit_tui.core.errors import PermissionMissingError, UnsupportedSchemaError
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store.install import install
+from audit_tui.store.script import InstallOptions
 from tests.schema.conftest import Connection
 from tests.schema.events import value
 
@@ -103,3 +104,51 @@ def test_an_owner_that_can_log_in_is_refused(empty: Connection) -> None:
         empty.execute("ALTER ROLE audit_owner LOGIN")
         with pytest.raises(UnsupportedSchemaError, match="audit_owner can log in"):
             install(empty)
+
+
+@pytest.mark.parametrize("table", ["logs", "schema_info", "chains"])
+def test_a_trigger_that_would_run_with_the_installers_rights_is_refused(db: Connection, table: str) -> None:
+    """Whoever was granted TRIGGER could else become a superuser by waiting for the next install."""
+    db.execute("CREATE ROLE install_trap NOLOGIN")
+    try:
+        db.execute("CREATE SCHEMA trap AUTHORIZATION install_trap")
+        db.execute("GRANT USAGE ON SCHEMA audit TO install_trap")
+        db.execute(f"GRANT TRIGGER ON audit.{table} TO install_trap")
+        db.execute("SET ROLE install_trap")
+        db.execute(
+            "CREATE FUNCTION trap.rise() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RESET ROLE; ALTER ROLE install_trap SUPERUSER; RETURN NULL; END'"
+        )
+        db.execute(
+            f"CREATE TRIGGER waiting AFTER INSERT OR UPDATE ON audit.{table} EXECUTE FUNCTION trap.rise()"
+        )
+        db.execute("RESET ROLE")
+        for options in (InstallOptions(), InstallOptions(tenant_isolation=True)):
+            with pytest.raises(
+                UnsupportedSchemaError, match=rf"waiting on audit.{table} calls trap.rise\(\), a function of"
+            ) as caught:
+                install(db, options)
+            assert f"DROP TRIGGER waiting ON audit.{table}" in str(caught.value.hint)
+        assert value(db, "SELECT rolsuper FROM pg_roles WHERE rolname = 'install_trap'") is False
+        db.execute(f"DROP TRIGGER waiting ON audit.{table}")
+        install(db, InstallOptions(tenant_isolation=True))
+        assert value(db, "SELECT rolsuper FROM pg_roles WHERE rolname = 'install_trap'") is False
+    finally:
+        db.execute("RESET ROLE")
+        db.execute("DROP OWNED BY install_trap CASCADE")
+        db.execute("DROP ROLE install_trap")
+
+
+def test_settings_of_the_database_cannot_fill_in_for_the_script(empty: Connection, empty_db: str) -> None:
+    empty.execute("CREATE ROLE install_quiet NOLOGIN CREATEDB")
+    try:
+        for setting in ("made = 'install_quiet'", "steps = '0002_never'", "roles = 'off'", "joined = 'yes'"):
+            empty.execute(f"ALTER DATABASE {empty.info.dbname} SET audit_install.{setting}")
+        with psycopg.connect(empty_db, autocommit=True) as conn:
+            result = install(conn, InstallOptions(owner="install_quiet"))
+            assert any("may create databases" in message for message in result.messages)
+            assert value(conn, "SELECT history -> 0 ->> 'steps' FROM audit.schema_info") == '["install"]'
+            assert value(conn, "SELECT options ->> 'roles' FROM audit.schema_info") == "true"
+    finally:
+        empty.execute("DROP OWNED BY install_quiet CASCADE")
+        empty.execute("DROP ROLE install_quiet")
