@@ -123,7 +123,7 @@ def read_installation(dsn: str) -> dict[Key, Properties]:
     partitions = partitions_of(seen)
     kept: dict[Key, Properties] = {}
     for key, found in seen.objects.items():
-        if relation_of(key) in partitions or (key[0] == "grant" and key[1][-1] == _OWNER):
+        if relation_of(key) in partitions or key[0] == "role" or _to_the_owner(key):
             continue
         values = {name: value for name, value in sorted(found.items()) if name not in UNJUDGED}
         if key[0] == "function" and _OWNER in bodies[key[1][0], key[1][1]]:
@@ -131,6 +131,10 @@ def read_installation(dsn: str) -> dict[Key, Properties]:
             values[TEXT] = bodies[key[1][0], key[1][1]]
         kept[key] = values
     return kept
+
+
+def _to_the_owner(key: Key) -> bool:
+    return key[0] == "grant" and key[1][-1] == _OWNER
 
 
 def _template(server: EmbeddedServer) -> dict[Key, Properties]:
@@ -141,7 +145,7 @@ def _template(server: EmbeddedServer) -> dict[Key, Properties]:
     objects = {
         key: {name: value for name, value in sorted(found.items()) if name not in UNJUDGED}
         for key, found in seen.objects.items()
-        if not (key[0] == "grant" and key[1][-1] == _OWNER)
+        if not _to_the_owner(key)
     }
     return make_template(objects, names[0])
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -89,8 +90,8 @@ def _server(
 
 
 def _planted(*row: Any) -> Planted:
-    *rest, body = row
-    return Planted(*rest, None if body is None else digest(body))
+    one = Planted(*row)
+    return one if one.body is None else replace(one, body=digest(one.body))
 
 
 def _default_used(conn: psycopg.Connection) -> bool | None:

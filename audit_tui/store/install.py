@@ -4,7 +4,6 @@ Every run executes the whole script, whatever the catalogue claims, and compares
 after: a function that an intruder replaced is put back, and where nothing differed nothing is written.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from audit_tui.core.errors import (
     PermissionMissingError,
     UnsupportedSchemaError,
 )
+from audit_tui.store.catalogue import catalogue_digest
 from audit_tui.store.script import SCHEMA_VERSION, InstallOptions, Statement, build_script
 from audit_tui.store.sql_files import read_sql
 
@@ -100,12 +100,6 @@ def _execute(cursor: Cursor, script: tuple[Statement, ...], remarks: list[str]) 
     changed = before != after or wrote == "yes"
     first = f"{_done(existed == 'yes', earlier, turned)}: {_now(after)}." if changed else _unchanged(after)
     return InstallResult(changed, (first, *dict.fromkeys(remarks)), SCHEMA_VERSION, after, earlier)
-
-
-def catalogue_digest(cursor: Cursor) -> str:
-    """Return the SHA-256, in hex, of all that the catalogue knows of the audit schema."""
-    lines = cursor.execute(read_sql("install/catalogue.sql")).fetchall()
-    return hashlib.sha256("\n".join(sorted(line for (line,) in lines)).encode()).hexdigest()
 
 
 @contextmanager

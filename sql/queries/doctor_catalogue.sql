@@ -64,6 +64,7 @@ SELECT 'index', t.name || r.relname::text, v.property, v.value
     ('owner', pg_get_userbyid(r.relowner)::text),
     ('persistence', r.relpersistence::text),
     ('options', (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(r.reloptions) o)),
+    ('marks', concat(CASE WHEN x.indisreplident THEN 'replica identity ' END, CASE WHEN x.indisclustered THEN 'clustered' END)),
     ('comment', obj_description(r.oid, 'pg_class'))) v(property, value)
   WHERE v.value IS NOT NULL
 UNION ALL
@@ -82,6 +83,7 @@ SELECT 'column', r.name || a.attname::text, v.property, v.value
     ('identity', nullif(a.attidentity::text, '')),
     ('generated', nullif(a.attgenerated::text, '')),
     ('default', pg_get_expr(d.adbin, d.adrelid)),
+    ('compression', nullif(a.attcompression::text, '')),
     ('collation', (SELECT c.collname::text FROM pg_collation c WHERE c.oid = a.attcollation AND c.collname <> 'default')),
     ('comment', col_description(r.oid, a.attnum))) v(property, value)
   WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f') AND v.value IS NOT NULL
@@ -93,6 +95,7 @@ SELECT 'constraint', r.name || k.conname::text, v.property, v.value
     ('state', CASE WHEN to_jsonb(k) ->> 'conenforced' = 'false' THEN 'not enforced'
                    WHEN NOT k.convalidated THEN 'not validated' ELSE 'valid' END),
     ('inherited', (k.coninhcount > 0)::text),
+    ('deferred', CASE WHEN k.condeferred THEN 'yes' END),
     ('comment', obj_description(k.oid, 'pg_constraint'))) v(property, value)
   WHERE k.contype NOT IN ('n', 't') AND v.value IS NOT NULL
 UNION ALL
@@ -140,6 +143,9 @@ SELECT 'function', ARRAY[p.proname::text, oidvectortypes(p.proargtypes)], v.prop
     ('result', pg_get_function_result(p.oid)),
     ('arguments', CASE WHEN p.prokind <> 'a' THEN pg_get_function_arguments(p.oid) END),
     ('library', p.probin),
+    ('support', CASE WHEN p.prosupport <> 0 THEN p.prosupport::regprocedure::text END),
+    ('cost', p.procost::text),
+    ('rows', p.prorows::text),
     ('extension', (SELECT min(e.extname::text) FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
                     WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass
                       AND d.deptype = 'e')),
@@ -150,6 +156,8 @@ SELECT 'type', ARRAY[t.typname::text], v.property, v.value
   FROM pg_type t JOIN home h ON t.typnamespace = h.oid
   CROSS JOIN LATERAL (VALUES
     ('kind', t.typtype::text), ('owner', pg_get_userbyid(t.typowner)::text),
+    ('base', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END),
+    ('not null', t.typnotnull::text),
     ('comment', obj_description(t.oid, 'pg_type'))) v(property, value)
   WHERE t.typrelid = 0 AND t.typelem = 0 AND v.value IS NOT NULL
 UNION ALL
@@ -164,8 +172,19 @@ SELECT 'event trigger', ARRAY[e.evtname::text], v.property, v.value
   FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid JOIN home h ON p.pronamespace = h.oid
   CROSS JOIN LATERAL (VALUES
     ('event', e.evtevent::text), ('mode', e.evtenabled::text), ('function', p.proname::text),
-    ('tags', array_to_string(e.evttags, ', ')), ('comment', obj_description(e.oid, 'pg_event_trigger'))) v(property, value)
+    ('tags', array_to_string(e.evttags, ', ')), ('owner', pg_get_userbyid(e.evtowner)::text), ('comment', obj_description(e.oid, 'pg_event_trigger'))) v(property, value)
   WHERE v.value IS NOT NULL
+-- The roles that an installation makes, and the owner.
+UNION ALL
+SELECT 'role', ARRAY[r.rolname::text], v.property, v.value
+  FROM pg_roles r CROSS JOIN LATERAL (VALUES
+    ('attributes', concat_ws(' ', CASE WHEN r.rolcanlogin THEN 'login' END, CASE WHEN r.rolsuper THEN 'superuser' END,
+       CASE WHEN r.rolcreaterole THEN 'createrole' END, CASE WHEN r.rolcreatedb THEN 'createdb' END,
+       CASE WHEN r.rolbypassrls THEN 'bypassrls' END, CASE WHEN r.rolreplication THEN 'replication' END)),
+    ('comment', shobj_description(r.oid, 'pg_authid'))) v(property, value)
+  WHERE v.value IS NOT NULL
+    AND (r.rolname IN ('audit_reader', 'audit_writer', 'audit_admin', 'audit_eraser', 'audit_archivist')
+         OR r.oid = (SELECT h.nspowner FROM home h))
 -- Who may do what. An empty grantee is PUBLIC.
 UNION ALL
 SELECT 'grant', g.object || coalesce(pg_get_userbyid(nullif(x.grantee, 0))::text, ''), lower(x.privilege_type),

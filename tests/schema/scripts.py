@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 
 from audit_tui.embedded.binaries import find_binaries
-from audit_tui.store.sql_files import read_sql
+from audit_tui.store.catalogue import list_lines
 
 VERSION_1 = Path(__file__).parent / "versions" / "version_1.sql"
 
@@ -22,7 +22,7 @@ def catalogue(dsn: str) -> list[str]:
     """Return all that the catalogue says of the audit schema, sorted; equal lists are equal schemas."""
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute("SET search_path = pg_catalog, pg_temp")
-        return sorted(line for (line,) in conn.execute(read_sql("install/catalogue.sql")))
+        return list_lines(conn.cursor())
 
 
 def install_version_1(dsn: str) -> None:

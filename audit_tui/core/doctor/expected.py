@@ -15,8 +15,10 @@ from audit_tui.core.doctor.catalogue import BODY, Key, Properties, digest
 FORMAT = 1
 BASE = "base"
 TEXT = "body text"
-UNJUDGED = frozenset({"comment", TEXT})
-"""Properties that tell nothing about protection: a comment; the text that a body's digest is made from."""
+UNJUDGED = frozenset(
+    ("comment", TEXT, "marks", "compression", "cost", "rows", "replica identity", "attributes")
+)
+"""Properties that tell nothing about protection, or that are judged by themselves (a role's attributes)."""
 _OWNER = re.compile(r"\baudit_owner\b")
 _FIT = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 

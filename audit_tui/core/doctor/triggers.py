@@ -64,7 +64,7 @@ def judge_event_trigger(
     ledger.look("event-trigger")
     for name, _ in diff.missing_of("event trigger"):
         ledger.hole("event-trigger", f"The event trigger {said(name[0])} is missing.", INSTALL)
-    for change in diff.changed_of("event trigger"):
+    for change in diff.changed_of("event trigger", "event", "mode", "function", "tags"):
         remedy = f"ALTER EVENT TRIGGER {ident(change.key[1][0])} {_MODES[change.expected or 'O']};"
         if change.name == "mode":
             fires = _FIRES.get(change.found or "D", change.found or "")
