@@ -62,6 +62,10 @@ BEGIN
   EXECUTE format('ALTER TABLE audit.logs ATTACH PARTITION audit.%I %s', p_name, CASE
     WHEN p_span IS NULL THEN 'DEFAULT'
     ELSE format('FOR VALUES FROM (%L) TO (%L)', lower(p_span), upper(p_span)) END);
+  IF p_span IS NULL THEN
+    EXECUTE format('COMMENT ON TABLE audit.%I IS %L', p_name,
+                   'The partition of audit.logs for times that no other one takes; empty, if all is well');
+  END IF;
   PERFORM audit.guard_partition(p_name);
 END
 $$;

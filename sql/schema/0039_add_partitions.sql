@@ -3,15 +3,16 @@
 -- a lock that is waited for, from waiting longer than that.
 
 CREATE OR REPLACE FUNCTION audit.add_partitions(p_spans tstzrange[])
-RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET lock_timeout = '5s' SET "TimeZone" = 'UTC' SET "DateStyle" = 'ISO, YMD' AS $$
+RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
-  the_span tstzrange;
-  held boolean;
+  moving boolean;
 BEGIN
   PERFORM audit.refuse_spans(p_spans);
-  held := audit.default_holds(p_spans);
-  IF held THEN
+  IF cardinality(p_spans) = 0 THEN
+    RETURN;
+  END IF;
+  moving := audit.default_holds(p_spans);
+  IF moving THEN
     LOCK TABLE ONLY audit.logs IN ACCESS EXCLUSIVE MODE;
   ELSE
     LOCK TABLE ONLY audit.logs IN SHARE UPDATE EXCLUSIVE MODE; -- writers go on
@@ -19,27 +20,48 @@ BEGIN
   LOCK TABLE audit.logs_default IN SHARE ROW EXCLUSIVE MODE;
   -- Once more, now that nobody can add a partition or write into the default one.
   PERFORM audit.refuse_spans(p_spans);
-  IF audit.default_holds(p_spans) AND NOT held THEN
+  IF audit.default_holds(p_spans) AND NOT moving THEN
     RAISE EXCEPTION 'events of these times came into the default partition just now' USING ERRCODE = 'lock_not_available',
       HINT = 'try again';
   END IF;
-  IF held THEN
+  PERFORM audit.record_partitions('ADD', ARRAY(SELECT audit.partition_name(s) FROM unnest(p_spans) s));
+  IF moving THEN
     PERFORM audit.move_from_default(p_spans);
+  ELSE
+    PERFORM audit.attach_spans(p_spans);
   END IF;
-  FOREACH the_span IN ARRAY p_spans LOOP
-    IF NOT held THEN
-      PERFORM audit.make_partition_table(audit.partition_name(the_span));
-    END IF;
-    PERFORM audit.attach_partition(audit.partition_name(the_span), the_span);
-    RETURN NEXT audit.partition_name(the_span);
-  END LOOP;
   -- What a chain's place says of the default partition was about the times that no other one took.
-  UPDATE audit.chain_places SET partition = NULL WHERE partition = 'logs_default';
+  UPDATE audit.chain_places SET partition = NULL WHERE partition LIKE 'logs\_default%';
+  RETURN QUERY SELECT audit.partition_name(s)::text FROM unnest(p_spans) s;
 END
 $$;
 COMMENT ON FUNCTION audit.add_partitions(tstzrange[]) IS
   'Adds a partition for each span of time (from inclusive, to exclusive) and returns their names. Events that lie in '
   'the default partition move along as they were sealed; logging waits while they do';
+
+-- One sealed event for all the commands of it, before the first.
+CREATE OR REPLACE FUNCTION audit.record_partitions(p_verb text, p_names text[]) RETURNS void
+LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM audit.record_install(p_verb || ' PARTITION', array_to_string(p_names, ', '));
+END
+$$;
+COMMENT ON FUNCTION audit.record_partitions(text, text[]) IS
+  'Logs which partitions this transaction adds or drops; the caller''s own rights decide';
+
+CREATE OR REPLACE FUNCTION audit.attach_spans(p_spans tstzrange[]) RETURNS void
+LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  the_span tstzrange;
+BEGIN
+  FOREACH the_span IN ARRAY p_spans LOOP
+    PERFORM audit.make_partition_table(audit.partition_name(the_span));
+    PERFORM audit.attach_partition(audit.partition_name(the_span), the_span);
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION audit.attach_spans(tstzrange[]) IS
+  'Makes and attaches empty partitions; the caller''s own rights decide';
 
 CREATE OR REPLACE FUNCTION audit.refuse_spans(p_spans tstzrange[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -115,14 +137,18 @@ BEGIN
       USING ERRCODE = 'data_corrupted';
   END IF;
 
+  -- In this order the event that records all this can be seen at each step (audit.is_installing looks for it).
   ALTER TABLE audit.logs DETACH PARTITION audit.logs_default;
+  PERFORM audit.attach_partition('logs_default_new', NULL);
+  FOREACH the_span IN ARRAY p_spans LOOP
+    PERFORM audit.attach_partition(audit.partition_name(the_span), the_span);
+  END LOOP;
   DROP TABLE audit.logs_default;
   ALTER TABLE audit.logs_default_new RENAME TO logs_default;
   FOR own IN SELECT c.relname AS name, 'logs_default' || substr(c.relname, 17) AS proper
              FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'audit.logs_default'::regclass LOOP
     EXECUTE format('ALTER INDEX audit.%I RENAME TO %I', own.name, own.proper);
   END LOOP;
-  PERFORM audit.attach_partition('logs_default', NULL);
 END
 $$;
 COMMENT ON FUNCTION audit.move_from_default(tstzrange[]) IS

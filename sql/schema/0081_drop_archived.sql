@@ -36,9 +36,9 @@ COMMENT ON FUNCTION audit.drop_problem(oid, varchar, bigint, bigint, bigint) IS
   'sentence; NULL when they are';
 
 -- Looked at first under a lock that hinders nobody else, and once more when everybody waits: an erasure, a hold or
--- another record may have come between. A lock on the whole log is waited for no longer than five seconds.
+-- another record may have come between. A lock on the whole log is waited for no longer than two seconds.
 CREATE OR REPLACE FUNCTION audit.drop_archived_partition(p_partition text)
-RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '5s' AS $$
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
   gone record;
   counted jsonb;
@@ -70,6 +70,7 @@ BEGIN
       LOCK TABLE ONLY audit.logs IN ACCESS EXCLUSIVE MODE;
     END IF;
   END LOOP;
+  PERFORM audit.record_partitions('DROP', ARRAY[gone.partition]);
   EXECUTE format('ALTER TABLE audit.logs DETACH PARTITION audit.%I', gone.partition);
   EXECUTE format('DROP TABLE audit.%I', gone.partition);
   UPDATE audit.chain_places p SET partition = NULL WHERE p.partition IN (gone.partition, 'logs_default');

@@ -10,10 +10,9 @@ BEGIN
   IF NOT EXISTS (SELECT FROM audit.partition_spans() s WHERE s.is_default) THEN
     PERFORM audit.make_partition_table('logs_default');
     PERFORM audit.attach_partition('logs_default', NULL);
-    COMMENT ON TABLE audit.logs_default IS 'The partition of audit.logs for times that no other one takes; empty, if all is well';
   END IF;
   IF current_setting('audit_install.installed') = '0' THEN
-    PERFORM audit.ensure_partitions(3);
+    PERFORM audit.attach_spans(audit.missing_months(clock_timestamp(), 4));
   END IF;
   FOR the_partition IN SELECT s.partition FROM audit.partition_spans() s ORDER BY 1 LOOP
     PERFORM audit.guard_partition(the_partition);
