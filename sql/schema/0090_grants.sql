@@ -1,21 +1,29 @@
 -- Who may do what: the guide's matrix, and nothing for PUBLIC. Runs last, so that every function above is
 -- covered whichever file made it. A role that does not exist (installed without roles) is passed over.
 
-REVOKE ALL ON SCHEMA audit FROM PUBLIC;
-REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM PUBLIC;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA audit FROM PUBLIC;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC;
-
--- Begin from nothing, so that a right which somebody added to one of our roles does not outlive an install.
+-- Begin from nothing, so that a right which somebody added does not outlive an install. What others made in the
+-- schema of an adopted log is theirs to grant.
 DO $revoke$
 DECLARE
+  home    constant oid := to_regnamespace('audit');
+  ours    constant text[] := ARRAY[
+    (SELECT 'TABLE ' || string_agg(format('audit.%I', c.relname), ', ') FROM pg_class c
+     WHERE c.relnamespace = home AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_get_userbyid(c.relowner) = 'audit_owner'),
+    (SELECT 'SEQUENCE ' || string_agg(format('audit.%I', c.relname), ', ') FROM pg_class c
+     WHERE c.relnamespace = home AND c.relkind = 'S' AND pg_get_userbyid(c.relowner) = 'audit_owner'),
+    (SELECT 'ROUTINE ' || string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc p
+     WHERE p.pronamespace = home AND pg_get_userbyid(p.proowner) = 'audit_owner')];
   the_role text;
+  objects text;
 BEGIN
-  FOREACH the_role IN ARRAY ARRAY['audit_reader', 'audit_writer', 'audit_admin', 'audit_eraser', 'audit_archivist'] LOOP
-    CONTINUE WHEN to_regrole(the_role) IS NULL;
-    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM %I', the_role);
-    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA audit FROM %I', the_role);
-    EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA audit FROM %I', the_role);
+  REVOKE ALL ON SCHEMA audit FROM PUBLIC;
+  FOREACH objects IN ARRAY ours LOOP
+    CONTINUE WHEN objects IS NULL;
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', objects);
+    FOREACH the_role IN ARRAY ARRAY['audit_reader', 'audit_writer', 'audit_admin', 'audit_eraser', 'audit_archivist'] LOOP
+      CONTINUE WHEN to_regrole(the_role) IS NULL;
+      EXECUTE format('REVOKE ALL ON %s FROM %I', objects, the_role);
+    END LOOP;
   END LOOP;
 END
 $revoke$;

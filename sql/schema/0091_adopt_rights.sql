@@ -31,7 +31,8 @@ BEGIN
       JOIN pg_proc f ON f.pronamespace = v.pronamespace AND f.proname LIKE 'verify%' AND f.oid <> v.oid
         AND f.provolatile IN ('i', 's') AND NOT f.prosecdef AND f.prorettype <> 'trigger'::regtype
       WHERE v.pronamespace = to_regnamespace('audit') AND v.proname = 'verify_chain' AND x.grantee NOT IN (0, v.proowner)
-        AND NOT has_function_privilege(x.grantee, f.oid, 'EXECUTE')
+        -- Not has_function_privilege: whoever installs has the owner's rights for this transaction.
+        AND NOT EXISTS (SELECT FROM aclexplode(f.proacl) AS y WHERE y.grantee = x.grantee)
     LOOP
       EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', one.function, one.grantee);
     END LOOP;

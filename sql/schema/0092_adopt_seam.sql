@@ -11,6 +11,7 @@ DECLARE
   verified jsonb := nullif(current_setting('audit_install.adopt_verified', true), '');
   was jsonb;
   odd jsonb;
+  worst text;
   counted bigint;
   tenant varchar;
   first bigint;
@@ -42,17 +43,20 @@ BEGIN
         HINT = 'someone is changing the log: find out who, before adopting it';
     END IF;
     odd := '[]';
+    worst := NULL;
     counted := 0;
     IF was ->> 'last' IS NULL OR head.sequence_number > (was ->> 'last')::bigint THEN
       SELECT count(*) INTO counted FROM audit.logs l
         WHERE l.tenant_id = tenant AND (was ->> 'last' IS NULL OR l.sequence_number > (was ->> 'last')::bigint);
-      SELECT coalesce(jsonb_agg(jsonb_build_object('kind', v.kind, 'first', v.first_sequence, 'last', v.last_sequence)), '[]')
-        INTO odd FROM audit.verify_range(tenant, (was ->> 'last')::bigint + 1, head.sequence_number) AS v
+      SELECT coalesce(jsonb_agg(jsonb_build_object('kind', v.kind, 'first', v.first_sequence, 'last', v.last_sequence)), '[]'),
+             max(v.severity COLLATE "C") FILTER (WHERE v.severity IN ('inconclusive', 'tampered')) -- the graver is the later word
+        INTO odd, worst FROM audit.verify_range(tenant, (was ->> 'last')::bigint + 1, head.sequence_number) AS v
         WHERE v.kind IS NOT NULL AND v.severity <> 'notice';
     END IF;
-    IF odd <> '[]' AND current_setting('audit_install.adopt_tampered') = 'off' THEN
+    IF worst IS NOT NULL AND current_setting('audit_install.adopt_tampered') = 'off' THEN
       RAISE EXCEPTION 'what tenant % logged while the adoption was prepared does not verify: % at event %',
-        tenant, odd -> 0 ->> 'kind', odd -> 0 ->> 'first' USING ERRCODE = 'ADT01',
+        tenant, odd -> 0 ->> 'kind', odd -> 0 ->> 'first'
+        USING ERRCODE = CASE worst WHEN 'tampered' THEN 'ADT01' ELSE '55000' END,
         HINT = 'verify the log again; --adopt-tampered records what is found';
     END IF;
 
