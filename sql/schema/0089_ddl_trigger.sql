@@ -9,26 +9,33 @@
 -- The server does not tell which objects a GRANT was about. They are those whose catalogue row this transaction
 -- wrote after the last event that it recorded.
 CREATE OR REPLACE FUNCTION audit.ddl_privileges() RETURNS TABLE (object_type text, identity text)
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-  WITH home AS (SELECT to_regnamespace('audit')::oid AS oid),
-  written (classid, objid, subid, mine, command) AS (
-    SELECT 'pg_class'::regclass, c.oid, 0, c.xmin, c.cmin FROM pg_class c, home WHERE c.relnamespace = home.oid
-    UNION ALL SELECT 'pg_class'::regclass, c.oid, a.attnum, a.xmin, a.cmin
-      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid, home
-      WHERE c.relnamespace = home.oid AND a.attnum > 0 AND NOT a.attisdropped
-    UNION ALL SELECT 'pg_proc'::regclass, p.oid, 0, p.xmin, p.cmin FROM pg_proc p, home WHERE p.pronamespace = home.oid
-    UNION ALL SELECT 'pg_type'::regclass, t.oid, 0, t.xmin, t.cmin FROM pg_type t, home WHERE t.typnamespace = home.oid
-    UNION ALL SELECT 'pg_namespace'::regclass, n.oid, 0, n.xmin, n.cmin FROM pg_namespace n, home WHERE n.oid = home.oid
-    UNION ALL SELECT 'pg_default_acl'::regclass, d.oid, 0, d.xmin, d.cmin FROM pg_default_acl d, home
-      WHERE d.defaclnamespace = home.oid OR d.defaclrole = to_regrole('audit_owner')),
-  last AS (
-    SELECT l.cmin AS command FROM audit.logs l
-    WHERE l.tenant_id = '_audit' AND audit.is_of_this_transaction(l.xmin) ORDER BY l.sequence_number DESC LIMIT 1)
-  SELECT i.type, i.identity
-  FROM written w CROSS JOIN LATERAL pg_identify_object(w.classid, w.objid, w.subid) i
-  WHERE audit.is_of_this_transaction(w.mine)
-    AND (w.command::text)::bigint > coalesce((SELECT (last.command::text)::bigint FROM last), -1)
-  ORDER BY 1, 2
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  home constant oid := to_regnamespace('audit');
+  own  constant bigint := mod((pg_current_xact_id()::text)::numeric, 4294967296);
+  last bigint; -- the command that wrote the last event of this transaction, if there is one
+BEGIN
+  SELECT (l.cmin::text)::bigint INTO last FROM (
+    SELECT n.xmin, n.cmin FROM audit.logs n WHERE n.tenant_id = '_audit' ORDER BY n.sequence_number DESC LIMIT 1) l
+    WHERE audit.is_of_this_transaction(l.xmin);
+  RETURN QUERY
+    SELECT i.type, i.identity
+    FROM (
+      SELECT 'pg_class'::regclass, c.oid, 0, c.xmin, c.cmin FROM pg_class c WHERE c.relnamespace = home
+      UNION ALL SELECT 'pg_class'::regclass, c.oid, a.attnum, a.xmin, a.cmin
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = home AND a.attnum > 0 AND NOT a.attisdropped
+      UNION ALL SELECT 'pg_proc'::regclass, p.oid, 0, p.xmin, p.cmin FROM pg_proc p WHERE p.pronamespace = home
+      UNION ALL SELECT 'pg_type'::regclass, t.oid, 0, t.xmin, t.cmin FROM pg_type t WHERE t.typnamespace = home
+      UNION ALL SELECT 'pg_namespace'::regclass, n.oid, 0, n.xmin, n.cmin FROM pg_namespace n WHERE n.oid = home
+      UNION ALL SELECT 'pg_default_acl'::regclass, d.oid, 0, d.xmin, d.cmin FROM pg_default_acl d
+        WHERE d.defaclnamespace = home OR d.defaclrole = to_regrole('audit_owner')
+    ) AS w (classid, objid, subid, mine, command) CROSS JOIN LATERAL pg_identify_object(w.classid, w.objid, w.subid) i
+    WHERE (w.command::text)::bigint > coalesce(last, -1)
+      AND mod((w.mine::text)::bigint - own + 4294967296, 4294967296) < 2147483648 -- not older: spares most the call
+      AND audit.is_of_this_transaction(w.mine)
+    ORDER BY 1, 2;
+END
 $$;
 COMMENT ON FUNCTION audit.ddl_privileges() IS
   'Objects of the schema whose catalogue row this transaction wrote since the last event it recorded: what a GRANT '
@@ -52,29 +59,38 @@ COMMENT ON FUNCTION audit.is_of_this_transaction(xid) IS
 
 -- Objects of the schema, what hangs on its tables (triggers, rules, policies, publications, inheritance children
 -- elsewhere), and what its owner owns: a function that was moved out is still the one that a trigger calls.
+-- (plpgsql keeps its plans; in SQL every command of anybody, anywhere in the database, would pay for planning.)
 CREATE OR REPLACE FUNCTION audit.is_of_the_schema(p_class oid, p_object oid, p_schema text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT CASE
-    WHEN p_schema = 'audit' THEN true
-    WHEN p_schema LIKE 'pg\_temp%' THEN false
-    ELSE CASE p_class
-      WHEN 'pg_namespace'::regclass THEN p_object = to_regnamespace('audit')
-        OR EXISTS (SELECT FROM pg_namespace n WHERE n.oid = p_object AND n.nspowner = to_regrole('audit_owner'))
-      WHEN 'pg_proc'::regclass THEN
-        EXISTS (SELECT FROM pg_proc p WHERE p.oid = p_object AND p.proowner = to_regrole('audit_owner'))
-      WHEN 'pg_publication'::regclass THEN EXISTS (
-        SELECT FROM pg_publication b JOIN pg_publication_tables t ON t.pubname = b.pubname
-        WHERE b.oid = p_object AND t.schemaname = 'audit')
-      ELSE EXISTS (
-        SELECT FROM pg_class c WHERE c.relnamespace = to_regnamespace('audit') AND c.oid = CASE p_class
-          WHEN 'pg_trigger'::regclass THEN (SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = p_object)
-          WHEN 'pg_rewrite'::regclass THEN (SELECT r.ev_class FROM pg_rewrite r WHERE r.oid = p_object)
-          WHEN 'pg_policy'::regclass THEN (SELECT y.polrelid FROM pg_policy y WHERE y.oid = p_object)
-          WHEN 'pg_publication_rel'::regclass THEN (SELECT b.prrelid FROM pg_publication_rel b WHERE b.oid = p_object)
-          WHEN 'pg_class'::regclass THEN
-            (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = p_object ORDER BY i.inhseqno LIMIT 1) END)
-        OR p_class = 'pg_class'::regclass AND EXISTS (
-          SELECT FROM pg_class c WHERE c.oid = p_object AND c.relowner = to_regrole('audit_owner')) END END
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  home  constant oid := to_regnamespace('audit');
+  owner constant oid := to_regrole('audit_owner');
+  place oid;
+BEGIN
+  IF p_schema = 'audit' OR p_schema LIKE 'pg\_temp%' THEN
+    RETURN p_schema = 'audit';
+  END IF;
+  CASE p_class
+    WHEN 'pg_class'::regclass THEN
+      IF EXISTS (SELECT FROM pg_class c WHERE c.oid = p_object AND c.relowner = owner) THEN
+        RETURN true;
+      END IF;
+      SELECT i.inhparent INTO place FROM pg_inherits i WHERE i.inhrelid = p_object ORDER BY i.inhseqno LIMIT 1;
+    WHEN 'pg_proc'::regclass THEN
+      RETURN EXISTS (SELECT FROM pg_proc p WHERE p.oid = p_object AND p.proowner = owner);
+    WHEN 'pg_namespace'::regclass THEN
+      RETURN p_object = home OR EXISTS (SELECT FROM pg_namespace n WHERE n.oid = p_object AND n.nspowner = owner);
+    WHEN 'pg_publication'::regclass THEN
+      RETURN EXISTS (SELECT FROM pg_publication b JOIN pg_publication_tables t ON t.pubname = b.pubname
+                     WHERE b.oid = p_object AND t.schemaname = 'audit');
+    WHEN 'pg_trigger'::regclass THEN SELECT t.tgrelid INTO place FROM pg_trigger t WHERE t.oid = p_object;
+    WHEN 'pg_rewrite'::regclass THEN SELECT r.ev_class INTO place FROM pg_rewrite r WHERE r.oid = p_object;
+    WHEN 'pg_policy'::regclass THEN SELECT y.polrelid INTO place FROM pg_policy y WHERE y.oid = p_object;
+    WHEN 'pg_publication_rel'::regclass THEN SELECT b.prrelid INTO place FROM pg_publication_rel b WHERE b.oid = p_object;
+    ELSE RETURN false;
+  END CASE;
+  RETURN EXISTS (SELECT FROM pg_class c WHERE c.oid = place AND c.relnamespace = home);
+END
 $$;
 COMMENT ON FUNCTION audit.is_of_the_schema(oid, oid, text) IS
   'Whether an object that a command made or changed belongs to the audit schema, hangs on it, or is its owner''s';
