@@ -16,7 +16,11 @@ def list_lines(cursor: psycopg.Cursor[tuple[Any, ...]]) -> list[str]:
     """One line per property of an object of the schema, sorted. It wants search_path = pg_catalog."""
     cursor.execute("SELECT pg_catalog.set_config('jit', 'off', true)")  # compiling would take seconds
     rows = cursor.execute(load("doctor_catalogue")).fetchall()
-    return sorted(json.dumps(row, ensure_ascii=False) for row in rows if row[3] is not None)
+    return sorted(
+        f"{class_} | {json.dumps(name, ensure_ascii=False)} | {property_} | {value}"
+        for class_, name, property_, value in rows
+        if value is not None
+    )
 
 
 def catalogue_digest(cursor: psycopg.Cursor[tuple[Any, ...]]) -> str:

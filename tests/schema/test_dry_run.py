@@ -4,10 +4,12 @@ import psycopg
 import pytest
 
 from audit_tui.bootstrap import write_script
+from audit_tui.embedded.guide import install_guide
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store.install import install
 from audit_tui.store.script import InstallOptions
-from tests.schema.events import chain, log
+from tests.cli.program import call, run
+from tests.schema.events import chain, log, value
 from tests.schema.scripts import catalogue, run_psql
 
 OPTIONS = [
@@ -45,7 +47,8 @@ def test_an_error_in_psql_leaves_nothing_behind(empty_db: str) -> None:
     assert ran.returncode == 3
     assert "division by zero" in ran.stderr
     assert "in place" not in ran.stdout
-    assert not [line for line in catalogue(empty_db) if not line.startswith("role")]
+    with psycopg.connect(empty_db) as conn:
+        assert value(conn, "SELECT to_regnamespace('audit') IS NULL") is True
 
 
 def test_psql_refuses_what_install_refuses(guide_db: str) -> None:
@@ -66,3 +69,23 @@ def test_psql_shows_what_install_tells(empty_db: str) -> None:
         finally:
             conn.execute("DROP OWNED BY dry_run_special CASCADE")
             conn.execute("DROP ROLE dry_run_special")
+
+
+def test_psql_adopts_as_install_adopts(server: EmbeddedServer, guide_db: str) -> None:
+    other = server.create_database()
+    try:
+        with psycopg.connect(other) as conn:
+            install_guide(conn)
+        for dsn in (guide_db, other):
+            with psycopg.connect(dsn, autocommit=True) as conn:
+                log(conn)
+                log(conn)
+        printed = run("install", "--adopt", "--dry-run", "--dsn", guide_db)
+        assert printed.code == 0, printed.err
+        assert printed.out.index("INDEX CONCURRENTLY") < printed.out.index("\nBEGIN ")
+        ran = run_psql(guide_db, printed.out)
+        assert ran.returncode == 0, ran.stderr
+        assert call(other, "install", "--adopt").code == 0
+        assert catalogue(guide_db) == catalogue(other)
+    finally:
+        server.drop_database(other)
