@@ -110,7 +110,7 @@ class ArchiveFolder:
         return sorted(entry.name for entry in self.path.iterdir())
 
 
-_RESTORE = "bring it back from a copy; nothing was removed from the log"
+_RESTORE = "bring it back from a copy or move it away; nothing was removed from the log"
 
 
 @contextmanager
@@ -122,7 +122,9 @@ def locked_folder(path: Path) -> Iterator[ArchiveFolder]:
     folder = ArchiveFolder(path)
     folder.check()
     with telling(path):
-        path.mkdir(mode=0o700, exist_ok=True)
+        if not path.exists():
+            path.mkdir(mode=0o700)
+            _sync(path.parent)
         handle = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         with telling(path):

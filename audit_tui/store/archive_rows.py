@@ -73,8 +73,10 @@ class Written:
 
 
 def check_rights(conn: psycopg.Connection, seen: Probe) -> Rights:
-    """UnsupportedSchemaError for a schema without archiving, PermissionMissingError for a role without it."""
-    row = conn.execute(load("archive_rights")).fetchone() or (0, 0, False)
+    """UnsupportedSchemaError for a schema without archiving, PermissionMissingError for a role without it,
+    AuditError for a standby.
+    """
+    row = conn.execute(load("archive_rights")).fetchone() or (0, 0, False, False)
     if row[0] < 2:
         raise UnsupportedSchemaError(
             "this audit schema cannot archive",
@@ -84,6 +86,8 @@ def check_rights(conn: psycopg.Connection, seen: Probe) -> Rights:
         raise PermissionMissingError(
             f"the role {seen.username} may not archive", f'GRANT audit_archivist TO "{seen.username}"'
         )
+    if row[3]:
+        raise AuditError("this server is a standby: nothing can be recorded here", "connect to the primary")
     return Rights(sees_holds=bool(row[2]))
 
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from audit_tui.core.archive.lines import ArchiveFormatError, event_to_line
 from audit_tui.core.archive.manifest import (
     MANIFEST_NAME,
     MAX_FILE_EVENTS,
+    MAX_MANIFEST_BYTES,
     ArchivedTenant,
     ArchiveFile,
     Manifest,
@@ -54,8 +56,9 @@ class _Digesting(io.RawIOBase):
 
     def finish(self) -> None:
         """All of it is on disk, and nobody changes it by accident."""
+        with suppress(OSError):  # some file systems know no modes
+            os.fchmod(self._handle, 0o400)
         os.fsync(self._handle)
-        os.fchmod(self._handle, 0o400)
 
     def close(self) -> None:
         if not self.closed:
@@ -181,6 +184,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
         content = dump_manifest(manifest)
     except ArchiveFormatError as error:
         raise AuditError(f"the manifest {error}", "write reason and requester in UTF-8") from None
+    if len(content) > MAX_MANIFEST_BYTES:
+        raise AuditError("one archive would hold too many tenants", "archive them in parts, with --tenant")
     with telling(folder.parent):
         raw = _Digesting(folder / MANIFEST_NAME)
         try:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import platform
 from hashlib import sha256
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_old_events_leave_for_files_and_the_chain_says_where(
         assert record["event_type"] == "audit.archived"
         assert record["metadata"]["manifest"] == archived.manifest
         assert record["metadata"]["archive"] == archived.archive
-        assert record["metadata"]["place"] == str(folder)
+        assert record["metadata"]["place"] == f"{platform.node()}:{folder}"
         filed = [each for each in filed_events(folder) if each["tenant_id"] == tenant]
         assert [
             (e["id"], e["tenant_id"], e["sequence_number"], e["event_id"], e["changes"], e["metadata"],
@@ -341,3 +342,47 @@ def test_the_archive_of_another_log_in_the_same_folder_is_left_alone(
     path.write_text(json.dumps(manifest, sort_keys=True, separators=(",", ":")) + "\n")
     assert archiver.plan(ArchiveRequest(folder, HALF_US)).unfinished == ()
     archiver.archive(ArchiveRequest(folder, HALF_US))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"requester": " "},
+        {"requester": "x" * 201},
+        {"reason": "x" * 2001},
+        {"reason": "\udcff"},
+        {"reason": "a\0b"},
+    ],
+    ids=lambda wrong: ascii(wrong)[:30],
+)
+def test_what_the_log_would_not_record_is_refused_before_anything_is_written(
+    archiver: ArchivingService, year: str, folder: Path, wrong: dict[str, str]
+) -> None:
+    with pytest.raises(UsageError, match="--re"):
+        archiver.archive(ArchiveRequest(folder, HALF_US, **wrong))
+    assert not folder.exists()
+
+
+def test_a_log_with_thousands_of_tenants_becomes_several_archives(
+    archiver: ArchivingService, year: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit_tui.service.live.archive_plan.MAX_TENANTS", 2)
+    result = archiver.archive(ArchiveRequest(folder, HALF_US))
+    assert [len(archived.tenants) for archived in result.finished] == [2, 1]
+    check_accounts(year, folder, THROUGH, LAST)
+
+
+def test_files_hold_no_more_events_than_one_may(
+    archiver: ArchivingService, year: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit_tui.store.archive_writer.MAX_FILE_EVENTS", 25)
+    archiver.archive(ArchiveRequest(folder, HALF_US))
+    files = [file for tenant in manifests(folder)[0]["tenants"] for file in tenant["files"]]
+    assert [file["events"] for file in files] == [25, 25, 10] * 3
+    assert [file["name"] for file in files[:4]] == [
+        "0001-0001.ndjson.gz",
+        "0001-0002.ndjson.gz",
+        "0001-0003.ndjson.gz",
+        "0002-0001.ndjson.gz",
+    ]
+    check_accounts(year, folder, THROUGH, LAST)

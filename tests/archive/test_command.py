@@ -7,7 +7,7 @@ import pytest
 from audit_tui.cli.archivetext import size
 from tests.archive.conftest import Connection
 from tests.archive.killed import run as run_killed
-from tests.archive.state import HALF_US, account, check_accounts, manifests
+from tests.archive.state import HALF_US, TENANTS, account, check_accounts, intact, manifests
 from tests.cli.program import call
 
 THROUGH, LAST = 60, 121
@@ -117,7 +117,16 @@ def test_damaged_files_end_with_code_1(year: str, folder: Path) -> None:
     ran = call(year, "archive", "--resume", str(folder))
     assert ran.code == 1
     assert "0001-0001.ndjson.gz is missing" in ran.complaint
-    assert "nothing was removed" in ran.complaint
+    (manifest,) = manifests(folder)
+    words = f"--replace {manifest['archive']}"
+    assert words in ran.complaint
+    assert account(year, Path("/nowhere"), "t1").table[:LAST] == list(range(1, LAST + 1))
+    ran = call(year, "archive", "--to", str(folder), *words.split(), "--write")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Archived: 120 events of 2 tenants" in ran.out
+    assert "Finished: 60 events of 1 tenant" in call(year, "archive", "--resume", str(folder)).out
+    assert [account(year, folder, name).table[0] for name in TENANTS] == [THROUGH + 1] * 3
+    assert intact(year)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,9 @@ from audit_tui.store.archive_partitions import PARTITIONED
 from audit_tui.store.probe import Probe
 from audit_tui.store.tenants import is_valid_text, list_heads
 
+MAX_TENANTS = 10_000
+"""Of one archive, so that its manifest stays readable; more become several archives."""
+
 
 def make_plan(conn: psycopg.Connection, seen: Probe, request: ArchiveRequest, now_us: int) -> ArchivePlan:
     """The plan, inside the caller's transaction. Raises core.errors' kinds for rights, folder and tenants."""
@@ -30,13 +33,13 @@ def make_plan(conn: psycopg.Connection, seen: Probe, request: ArchiveRequest, no
     folder = ArchiveFolder(request.folder)
     folder.check()
     present = folder.list_complete()
-    found = (find_unfinished(conn, seen, archive) for archive in present)
-    unfinished = tuple(each for each in found if each is not None)
     before_us = request.before_us
     if before_us is not None and before_us > now_us:
         raise UsageError("--before lies in the future", "events can only be archived once they are there")
-    heads = _chosen(conn, request.tenants)
-    states = {head.tenant_id: read_state(conn, seen, head.tenant_id) for head in heads}
+    heads = {head.tenant_id: head for head in list_heads(conn) if is_valid_text(head.tenant_id)}
+    found = (find_unfinished(conn, seen, archive, heads) for archive in present)
+    unfinished = tuple(each for each in found if each is not None)
+    states = {name: read_state(conn, seen, name) for name in _chosen(heads, request.tenants)}
     known = {tenant_id: state for tenant_id, state in states.items() if state is not None}
     layout = rows.read_layout(conn)
     steps, through_us = _steps(conn, request, layout, known, unfinished, rights)
@@ -72,18 +75,16 @@ def _steps(
             )
         return ((), None) if busy else plan_partitions(conn, known, before_us, rights)
     idle = (state for tenant_id, state in known.items() if tenant_id not in busy)
-    planned = tuple(_plan_tenant(conn, state, before_us, rights) for state in idle)
-    return ((PlannedStep(planned),) if planned else ()), None
+    planned = [_plan_tenant(conn, state, before_us, rights) for state in idle]
+    some = (planned[low : low + MAX_TENANTS] for low in range(0, len(planned), MAX_TENANTS))
+    return tuple(PlannedStep(tuple(each)) for each in some), None
 
 
-def _chosen(conn: psycopg.Connection, names: Sequence[str] | None) -> tuple[Head, ...]:
-    heads = {head.tenant_id: head for head in list_heads(conn) if is_valid_text(head.tenant_id)}
-    if names is None:
-        return tuple(heads.values())
-    for name in names:
+def _chosen(heads: Mapping[str, Head], names: Sequence[str] | None) -> tuple[str, ...]:
+    for name in names or ():
         if name not in heads:
             raise UnknownTenantError(f"there is no tenant {name}", "list them with: audit-tui tenants")
-    return tuple(heads[name] for name in sorted(set(names)))
+    return tuple(sorted(set(heads if names is None else names)))
 
 
 def _plan_tenant(

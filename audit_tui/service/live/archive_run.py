@@ -5,6 +5,7 @@ whole or not at all, its record is committed before anything is removed, and rem
 the log itself proves.
 """
 
+import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import psycopg
 
 from audit_tui.core.archive.manifest import ArchivedTenant as Filed
-from audit_tui.core.errors import AuditError
+from audit_tui.core.errors import ArchiveMismatchError, AuditError
 from audit_tui.core.findings import Report, Verdict
 from audit_tui.service.archiving import (
     Archived,
@@ -181,8 +182,12 @@ class Run:
         found: dict[str, int] = {}
         for tenant in tenants:
             self.tell(Step.CHECKING, tenant.tenant_id, 0, tenant.events)
-            with reading(self.conn, timeout=NO_TIMEOUT, snapshot=True):
-                outcome = check_tenant(self.conn, self.seen, archive, tenant, self.tell)
+            try:
+                with reading(self.conn, timeout=NO_TIMEOUT, snapshot=True):
+                    outcome = check_tenant(self.conn, self.seen, archive, tenant, self.tell)
+            except ArchiveMismatchError as found_out:
+                hint = _how_to_mend(archive, recorded=any(recorded.values()))
+                raise ArchiveMismatchError(found_out.title, hint) from None
             if isinstance(outcome, FilesHold):
                 found[tenant.tenant_id] = outcome.read_at
             else:
@@ -216,11 +221,23 @@ class Run:
         written = rows.Written(
             archive=manifest.archive,
             digest=archive.digest,
-            place=str(archive.path.parent),
+            place=f"{platform.node()}:{archive.path.parent}",
             requester=manifest.requester or self.seen.username,
             reason=manifest.reason,
         )
         return rows.record(self.conn, tenant, written, read_at=read_at, replaces=replaces)
+
+
+def _how_to_mend(archive: CompleteArchive, *, recorded: bool) -> str:
+    name = archive.manifest.archive
+    if recorded:
+        return (
+            f"nothing more was removed; bring {archive.path} back from a copy, or archive those events anew "
+            f"with --replace {name}"
+        )
+    return (
+        f"nothing was removed, and no chain records this archive: move {archive.path} away and run this again"
+    )
 
 
 def _refuse_obstacles(plan: ArchivePlan, request: ArchiveRequest) -> None:

@@ -69,8 +69,11 @@ def read_state(conn: psycopg.Connection, seen: Probe, tenant_id: str) -> ChainSt
     return ChainState(head, authority, parse_records(authority))
 
 
-def find_unfinished(conn: psycopg.Connection, seen: Probe, archive: CompleteArchive) -> Unfinished | None:
+def find_unfinished(
+    conn: psycopg.Connection, seen: Probe, archive: CompleteArchive, heads: Mapping[str, Head]
+) -> Unfinished | None:
     """The tenants of an archive whose events are still in this log; None where none are, or it is of another.
+    `heads` are those of all tenants: what is finished costs no look at its chain.
 
     ArchiveMismatchError where the log has another event at an archive's end: one of both was changed.
     """
@@ -79,8 +82,11 @@ def find_unfinished(conn: psycopg.Connection, seen: Probe, archive: CompleteArch
         return None
     found = []
     for tenant in archive.manifest.tenants:
+        head = heads.get(tenant.tenant_id)
+        if head is None or head.first_sequence > tenant.last_sequence:
+            continue
         state = read_state(conn, seen, tenant.tenant_id)
-        if state is None or state.head.first_sequence > tenant.last_sequence:
+        if state is None:
             continue
         record = _record_of(archive, tenant, state)
         if record is None and not _same_end(conn, seen, tenant):

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import psycopg
 
+from audit_tui.core.errors import UsageError
+from audit_tui.core.safe import SURROGATE
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 from audit_tui.service.archiving import (
     ArchivePlan,
@@ -20,6 +22,9 @@ from audit_tui.store import archive_rows as rows
 from audit_tui.store.archive_folder import locked_folder
 from audit_tui.store.probe import probe
 from audit_tui.store.session import NO_TIMEOUT, reading
+
+MAX_PLACE = 700
+"""Characters of a folder's path, so that the record has room for the host's name as well."""
 
 
 class LiveArchiver:
@@ -41,6 +46,7 @@ class LiveArchiver:
         on_status: OnStatus | None = None,
         cancel: Cancel | None = None,
     ) -> ArchiveResult:
+        _check_words(request)
         self.plan(replace(request, before_us=None, replace=None))  # rights and folder, before all else
         run = Run(
             conn=self._conn,
@@ -63,3 +69,16 @@ class LiveArchiver:
     def close(self) -> None:
         self._conn.close()
         self._service.close()
+
+
+def _check_words(request: ArchiveRequest) -> None:
+    """Refuses what the log would refuse, before files are written that it would never record."""
+    for name, text, most in (("requester", request.requester, 200), ("reason", request.reason, 2000)):
+        if text is None:
+            continue
+        if not text.strip() or len(text) > most:
+            raise UsageError(f"--{name} takes 1 to {most:,} characters, and not blanks alone")
+        if "\0" in text or SURROGATE.search(text):
+            raise UsageError(f"--{name} is not valid text", "write it in UTF-8")
+    if len(str(request.folder)) > MAX_PLACE or SURROGATE.search(str(request.folder)):
+        raise UsageError("the path of the folder is too long or no valid text", "give a simpler one")
