@@ -126,16 +126,44 @@ def digest_file(path: Path) -> FileDigest:
     return FileDigest(size, sha.hexdigest())
 
 
-def read_lines(path: Path) -> Iterator[bytes]:
-    """The lines of a compressed file, each with its line feed, in constant memory.
+@dataclass(slots=True)
+class FileLines:
+    """The lines of a compressed file, each with its line feed, in constant memory; to be iterated once.
 
     ArchiveFormatError, after the lines before it, where the file is cut short, damaged, or a line longer than
-    MAX_LINE_BYTES or without end; OSError where it cannot be read.
+    MAX_LINE_BYTES or without end; OSError where it cannot be read. After the last line `digest` is that of
+    the very bytes which were unpacked, whatever lies at the path by then.
     """
-    with _opened(path) as file, gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-        lines = cast("BinaryIO", io.BufferedReader(unpacked, _CHUNK))
-        while line := _next_line(lines):
-            yield line
+
+    path: Path
+    digest: FileDigest | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _opened(self.path) as file:
+            hashed = _Hashed(file)
+            with gzip.GzipFile(fileobj=cast("BinaryIO", hashed), mode="rb") as unpacked:
+                lines = cast("BinaryIO", io.BufferedReader(unpacked, _CHUNK))
+                while line := _next_line(lines):
+                    yield line
+            self.digest = FileDigest(hashed.size, hashed.sha.hexdigest())
+
+
+class _Hashed:
+    """A file that hashes what is read of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.sha, self.size = file, hashlib.sha256(), 0
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._file.read(size)
+        self.sha.update(found)
+        self.size += len(found)
+        return found
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a compressed file, as FileLines gives them."""
+    return iter(FileLines(path))
 
 
 def _next_line(lines: BinaryIO) -> bytes:

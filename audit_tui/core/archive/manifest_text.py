@@ -16,12 +16,14 @@ from audit_tui.core.archive.manifest import (
     TreeState,
     file_name,
 )
+from audit_tui.core.clock import microseconds
 from audit_tui.core.merkle import Frontier
 from audit_tui.core.seal import is_hash
 
 ARCHIVE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\Z", re.ASCII)
 """UTC to the second and eight random hex digits, e.g. `20261124T031500Z-9f03c1aa`."""
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z\Z", re.ASCII)
 _LARGEST = 2**63 - 1
 _T = TypeVar("_T")
 
@@ -71,8 +73,12 @@ def _manifest(document: dict[str, Any]) -> Manifest:
     if not ARCHIVE_ID.match(_text(manifest.archive, "archive")):
         msg = "names an archive that is no archive's name"
         raise ArchiveFormatError(msg)
-    for name in ("created_at", "tool_version", "database", "before"):
+    for name in ("tool_version", "database"):
         _text(getattr(manifest, name), name)
+    for name in ("created_at", "before"):
+        if not _MOMENT.match(_text(getattr(manifest, name), name)):
+            msg = f"holds no time as {name}"
+            raise ArchiveFormatError(msg)
     for name in ("log_id", "system_identifier", "layout", "requester", "reason", "encoding"):
         _text_or_none(getattr(manifest, name), name)
     if manifest.schema_version is not None:
@@ -93,8 +99,11 @@ def _tenant(number: int, document: object) -> ArchivedTenant:
     tree = _tree(document.get("tree"), what)
     made = tuple(_file(number, n, each) for n, each in enumerate(files, 1))
     tenant = _make(ArchivedTenant, document | {"files": made, "tree": tree})
-    for name in ("tenant_id", "first_time", "last_time"):
-        _text(getattr(tenant, name), name)
+    _text(tenant.tenant_id, "tenant_id")
+    for name in ("first_time", "last_time"):
+        if microseconds(_text(getattr(tenant, name), name)) is None:
+            msg = f"holds no time as {name} of {what}"
+            raise ArchiveFormatError(msg)
     for name in ("first_sequence", "last_sequence", "events"):
         _number(getattr(tenant, name), name, least=1)
     _check_tenant(tenant, what)

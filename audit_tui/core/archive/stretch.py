@@ -11,6 +11,10 @@ from audit_tui.core.archive.trees import TreeWatch
 from audit_tui.core.findings import Finding
 from audit_tui.core.model import Event
 from audit_tui.core.walk import Walk
+from audit_tui.core.words import plural
+
+BAD_LINES = 3
+"""Lines of one file that cannot be read and are named one by one; of the others the count is told."""
 
 
 @dataclass(slots=True)
@@ -30,6 +34,7 @@ class StretchCheck:
     _file: ArchiveFile | None = None
     _lines: int = 0
     _shifted: bool = False
+    _bad: int = 0
     _first: Event | None = None
     _last: Event | None = None
 
@@ -39,7 +44,7 @@ class StretchCheck:
 
     def begin(self, file: ArchiveFile) -> None:
         """The next file of the manifest's list is going to be read."""
-        self._file, self._lines, self._shifted = file, 0, False
+        self._file, self._lines, self._shifted, self._bad = file, 0, False, 0
 
     def note(self, what: str, *, expected: str | None = None, found: str | None = None) -> None:
         """Something about the file that was begun; `what` goes on after its name."""
@@ -51,6 +56,7 @@ class StretchCheck:
 
     def leave(self, what: str | None, *, expected: str | None = None, found: str | None = None) -> None:
         """The rest of the file cannot be read (`what` says why); the check goes on behind it."""
+        self._count_bad()
         if what is not None:
             self.note(what, expected=expected, found=found)
         self.tree.broken = True
@@ -70,7 +76,9 @@ class StretchCheck:
         try:
             event = line_to_event(line)
         except ArchiveFormatError as error:
-            self._note_line(str(error), due)
+            self._bad += 1
+            if self._bad <= BAD_LINES:
+                self._note_line(str(error), due)
             self.tree.broken = True
             self.walk.pass_over(due)
             return True
@@ -120,12 +128,19 @@ class StretchCheck:
 
     def end_file(self) -> None:
         """The file was read to its end."""
+        self._count_bad()
         file = self._begun
         if self._lines < file.events:
             self.note(f"holds {self._lines:,} events, and the manifest lists {file.events:,}")
             before = self.walk.before
             if before is None or (before.sequence_number or 0) < file.last_sequence:
                 self.leave(None)
+
+    def _count_bad(self) -> None:
+        """One byte changed in a compressed file can garble thousands of lines: most are told at once."""
+        if self._bad > BAD_LINES:
+            self.note(f"holds {plural(self._bad - BAD_LINES, 'more line')} that cannot be read")
+        self._bad = 0
 
     def finish(self) -> None:
         """All files were read: what the manifest says of the whole stretch is compared."""

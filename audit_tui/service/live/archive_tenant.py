@@ -23,7 +23,7 @@ from audit_tui.core.verdict import Checked, report_on
 from audit_tui.core.walk import Walk
 from audit_tui.service.live.archive_scan import Scanned, owner_of, scan
 from audit_tui.service.live.archive_words import note, witness_axis
-from audit_tui.store.archive_reader import read_lines
+from audit_tui.store.archive_reader import FileLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,9 @@ class TenantCheck:
         self._cut_off = f"file {file.name} of archive {check.stretch.archive} could not be read: {why}"
 
     def _read_lines(self, check: StretchCheck, file: ArchiveFile, path: Path) -> None:
-        lines = 0
+        lines, content = 0, FileLines(path)
         try:
-            for line in read_lines(path):
+            for line in content:
                 lines += 1
                 if not check.take(line):
                     return
@@ -159,6 +159,8 @@ class TenantCheck:
             self._cannot_read(check, file, error.strerror or str(error))
             return
         check.end_file()
+        if content.digest != self._files[check.stretch.number, file.name].digest:
+            check.note("was changed while it was read")
 
     def _complete(self, after: int) -> bool:
         """Whether every event behind a sequence is at hand, up to the log's head."""
