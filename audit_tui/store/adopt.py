@@ -51,14 +51,14 @@ def build_adoption(options: InstallOptions, chains: Mapping[str, OldChain]) -> t
 
 def format_adoption(script: tuple[Statement, ...], report: tuple[ReportLine, ...]) -> str:
     """Return the script for psql: what was found as comments, the indexes, then the one transaction."""
-    text = format_script(script, title="Adoption of an audit.logs that was built from the guide")
-    before, begin, after = text.partition("\nBEGIN;\n")
     remarks = "".join(f"-- {line.what}: {_one_line(line.sentence)}\n" for line in report)
     indexes = read_sql("adopt/indexes.sql").rstrip().removesuffix(";")
     prologue = (
-        f"SET search_path = pg_catalog, pg_temp;\nSET lock_timeout = '{INDEX_WAIT}';\n{indexes}\n\\gexec\n"
+        "\n-- ======== adopt/indexes.sql\nSET search_path = pg_catalog, pg_temp;\n"
+        f"SET lock_timeout = '{INDEX_WAIT}';\n{indexes}\n\\gexec\n"
     )
-    return f"{remarks}{before}\n\n-- ======== adopt/indexes.sql\n{prologue}{begin}{after}"
+    title = "Adoption of an audit.logs that was built from the guide"
+    return remarks + format_script(script, title=title, prologue=prologue)
 
 
 def preview(conn: Connection, options: InstallOptions) -> tuple[ReportLine, ...] | None:

@@ -91,10 +91,13 @@ BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
 """Not as the database's defaults say: what another install made is seen only once its turn is over."""
 
 
-def format_script(statements: tuple[Statement, ...], *, title: str) -> str:
-    """Return the script as `psql -f` takes it: one transaction that ends at the first error."""
+def format_script(statements: tuple[Statement, ...], *, title: str, prologue: str = "") -> str:
+    """Return the script as `psql -f` takes it: one transaction that ends at the first error.
+
+    `prologue` is what has to be done before that transaction, and outside of it.
+    """
     lines = [f"-- {title}, written by audit-tui {__version__}. Run it with: psql -X -f FILE", ""]
-    lines += ["\\set ON_ERROR_STOP on", "\\set QUIET on", BEGIN]
+    lines += ["\\set ON_ERROR_STOP on", "\\set QUIET on", *([prologue] if prologue else []), BEGIN]
     for statement in statements:
         lines += ["", f"-- ======== {statement.name}", statement.text.rstrip("\n")]
     return "\n".join([*lines, "", "COMMIT;", "\\echo The audit schema is in place.", ""])

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from audit_tui.core.errors import PermissionMissingError, UnsupportedSchemaError
+from audit_tui.core.errors import AuditError, PermissionMissingError, UnsupportedSchemaError
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store.install import install
 from audit_tui.store.script import InstallOptions
@@ -137,6 +137,35 @@ def test_a_trigger_that_would_run_with_the_installers_rights_is_refused(db: Conn
         db.execute("RESET ROLE")
         db.execute("DROP OWNED BY install_trap CASCADE")
         db.execute("DROP ROLE install_trap")
+
+
+def test_so_is_one_on_a_log_that_is_to_be_adopted(guide_db: str) -> None:
+    with psycopg.connect(guide_db, autocommit=True) as conn:
+        conn.execute("CREATE ROLE install_app_team NOLOGIN")
+        try:
+            conn.execute("ALTER TABLE audit.logs OWNER TO install_app_team")
+            conn.execute("ALTER FUNCTION audit.calculate_event_hash OWNER TO install_app_team")
+            conn.execute("CREATE SCHEMA team AUTHORIZATION install_app_team")
+            conn.execute(
+                "CREATE FUNCTION team.notify() RETURNS trigger LANGUAGE plpgsql"
+                " AS 'BEGIN NOTIFY events; RETURN NULL; END'"
+            )
+            conn.execute(
+                "CREATE TRIGGER team_notify AFTER INSERT ON audit.logs EXECUTE FUNCTION team.notify()"
+            )
+            adoption = InstallOptions(adopt=True)
+            conn.execute("ALTER FUNCTION team.notify() OWNER TO install_app_team")
+            with pytest.raises(
+                UnsupportedSchemaError, match=r"calls team.notify\(\), a function of install_app_team"
+            ):
+                install(conn, adoption)
+            conn.execute("ALTER FUNCTION team.notify() OWNER TO postgres")
+            with pytest.raises(AuditError) as caught:
+                install(conn, adoption)
+            assert "team_notify" not in str(caught.value)
+        finally:
+            conn.execute("DROP OWNED BY install_app_team CASCADE")
+            conn.execute("DROP ROLE install_app_team")
 
 
 def test_settings_of_the_database_cannot_fill_in_for_the_script(empty: Connection, empty_db: str) -> None:
