@@ -167,7 +167,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "record_archive", "remove_archived", "add_partitions", "ensure_partitions", "settle_default",
-            "drop_archived_partition", "place_hold", "release_hold", "set_retention_rule", "remove_retention_rule",
+            "drop_archived_partition", "place_hold", "release_hold", "set_retention_rule",
+            "remove_retention_rule",
         ),
         ("archivist",),
     ),
