@@ -10,6 +10,7 @@ from audit_tui.core.findings import Axis, TenantReport, Verdict
 from audit_tui.core.model import State
 from audit_tui.embedded import tamper
 from audit_tui.embedded.opened import open_loaded
+from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.service.api import PageRequest, VerifyRequest
 from tests.archive_files import build
 from tests.archive_files.proving import places, prove
@@ -102,6 +103,32 @@ def test_opened_an_erased_event_is_not_accused(erased: str, tmp_path: Path) -> N
             service.close()
     assert (acme.verdict, acme.findings) == (Verdict.INCONCLUSIVE, ())
     assert [(check.content, check.covered) for check in checks] == [(State.OK, None)] * 2
+
+
+def test_version_1_events_are_hashed_in_the_encoding_of_their_database(
+    server: EmbeddedServer, tmp_path: Path
+) -> None:
+    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+        conn.execute("CREATE DATABASE latin_archive ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    dsn = server.dsn("latin_archive")
+    with psycopg.connect(dsn, client_encoding="utf8") as conn:
+        chains.build_guide(conn)
+    events = build.read_events(dsn, ACME, (1, 4))
+    server.drop_database("latin_archive")
+    folder = build.write(tmp_path, build.JANUARY, [(ACME, [], events)], encoding="LATIN1")
+    report = prove(folder)
+    assert report.verdict is Verdict.INTACT
+    files = open_archives((folder,))
+    with open_loaded(open_service, files, report) as found:
+        service = found.target.open()
+        try:
+            assert service.verify(VerifyRequest(record_witness=False)).verdict is Verdict.INTACT
+        finally:
+            service.close()
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    assert prove(build.write(tmp_path, build.JANUARY, [(ACME, [], events)])).verdict is Verdict.TAMPERED
 
 
 def test_version_1_events_keep_their_seal_in_an_archive(audit_db: str, tmp_path: Path) -> None:

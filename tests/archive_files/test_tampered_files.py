@@ -9,6 +9,8 @@ import pytest
 from audit_tui.core.archive.manifest import MANIFEST_NAME
 from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import Verdict
+from audit_tui.service.live import archive_scan
+from audit_tui.store.archive_reader import FileDigest
 from tests.archive_files import build
 from tests.archive_files.conftest import Archived
 from tests.archive_files.proving import TAMPERED, places, prove, told
@@ -161,6 +163,35 @@ def test_a_file_that_unpacks_without_end(archived: Archived, monkeypatch: pytest
     report = prove(archived.place)
     assert report.verdict is TAMPERED
     assert "holds a line of more than 1,000,000 bytes after line 0" in told(report)
+
+
+def test_many_garbled_lines_are_told_at_once(archived: Archived) -> None:
+    lines = [b"\x00garbled\n"] * 4
+    rewrite(archived.january, SECOND, lines, listed=True)
+    rewrite(archived.january, THIRD, [b"x\n"] * 2, listed=True)
+    report = prove(archived.january)
+    assert [span for kind, *span in places(report)] == [[5, 5], [5, 8], [6, 6], [7, 7], [9, 9], [10, 10]]
+    assert f"File {SECOND} of archive {build.JANUARY} holds 1 more line that cannot be read." in told(report)
+
+
+def test_a_file_exchanged_while_it_is_read(archived: Archived, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes that are judged are the bytes whose digest is compared, whatever lies there when."""
+    whole = (archived.january / SECOND).read_bytes()
+    lines = build.lines_of(archived.january / SECOND)
+    other = gzip.compress(b"".join(lines), compresslevel=1, mtime=0)
+    assert other != whole
+    real = archive_scan.digest_file
+
+    def digest_then_exchange(path: Path) -> FileDigest:
+        seen = real(path)
+        if path.name == SECOND:
+            path.write_bytes(other)
+        return seen
+
+    monkeypatch.setattr(archive_scan, "digest_file", digest_then_exchange)
+    report = prove(archived.january)
+    assert report.verdict is TAMPERED
+    assert f"File {SECOND} of archive {build.JANUARY} was changed while it was read." in told(report)
 
 
 def test_a_million_empty_lines(archived: Archived) -> None:
