@@ -127,7 +127,7 @@ BEGIN
   IF p_state IN ('40001', '40P01', '55P03') THEN
     RAISE EXCEPTION '%', p_problem USING ERRCODE = p_state; -- may be tried again
   ELSIF current_setting('is_superuser') = 'on'
-        OR NOT pg_has_role(coalesce(nullif(current_setting('role'), 'none'), session_user), current_user, 'MEMBER') THEN
+        OR NOT pg_has_role(coalesce(nullif(current_setting('role'), 'none'), session_user), 'audit_owner', 'MEMBER') THEN
     RAISE WARNING 'if this command changes the audit schema, it could not be recorded: %', p_problem;
   ELSE
     RAISE EXCEPTION 'this command changes the audit schema and cannot be recorded, so it is refused: %', p_problem
