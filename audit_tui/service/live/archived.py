@@ -17,7 +17,7 @@ from audit_tui.core.words import plural
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 from audit_tui.service.archived import ArchiveNote, Opened
 from audit_tui.service.live.archive_events import stream_archived
-from audit_tui.service.live.archive_live import look_at_log
+from audit_tui.service.live.archive_live import LogView
 from audit_tui.service.live.archive_tenant import TenantCheck
 from audit_tui.service.live.archive_words import claim_of_files
 from audit_tui.service.live.work import Work
@@ -78,10 +78,11 @@ class Files:
         work.orphans = self._orphans()
         hashes: dict[str, Mapping[int, str | None]] = {}
         cut_off: str | None = None
+        log = LogView.of(live, [*self._manifests().values()]) if live is not None else None
         try:
             for head in work.heads:
                 work.head = head
-                hashes[head.tenant_id] = self._check(work, head, stretches[head.tenant_id], live, cancel)
+                hashes[head.tenant_id] = self._check(work, head, stretches[head.tenant_id], log, cancel)
                 work.head = work.walk = None
         except (InterruptedCheckError, KeyboardInterrupt):
             cut_off = "the check was interrupted"
@@ -99,7 +100,7 @@ class Files:
         work: Work,
         head: Head,
         stretches: list[Stretch],
-        live: AuditService | None,
+        log: LogView | None,
         cancel: Cancel | None,
     ) -> Mapping[int, str | None]:
         """Checks one tenant; the hashes that the log's own check may compare witnesses with."""
@@ -112,22 +113,23 @@ class Files:
                     raise InterruptedCheckError("the check was interrupted")
                 work.tell()
 
-        manifests = {n: a.manifest for n, a in enumerate(self.found) if a.manifest is not None}
+        tenant_id = head.tenant_id
         check = TenantCheck(
-            tenant_id=head.tenant_id,
+            tenant_id=tenant_id,
             stretches=stretches,
             folders={n: archive.path for n, archive in enumerate(self.found)},
-            listed={n: manifest.tenants for n, manifest in manifests.items()},
-            live=look_at_log(live, head.tenant_id, stretches, [*manifests.values()])
-            if live is not None
-            else None,
-            wanted=_witnessed(live, head.tenant_id),
+            listed={n: manifest.tenants for n, manifest in self._manifests().items()},
+            live=log.look(tenant_id, stretches) if log is not None else None,
+            wanted=log.witnessed.get(tenant_id, frozenset()) if log is not None else frozenset(),
             checked_at=work.checked_at,
             tick=tick,
         )
         report = check.run()
         work.finished.append(report)
         return check.hashes if report.verdict is Verdict.INTACT else {}
+
+    def _manifests(self) -> dict[int, Manifest]:
+        return {n: each.manifest for n, each in enumerate(self.found) if each.manifest is not None}
 
     def _stretches(self) -> dict[str, list[Stretch]]:
         """By tenant; an archive that was given twice (a copy of its folder) counts once."""
@@ -205,11 +207,6 @@ def _heads(stretches: Mapping[str, list[Stretch]]) -> tuple[Head, ...]:
         first = min(stretch.span[0] for stretch in found)
         heads.append(Head(tenant_id, first, last.span[1], last.tenant.last_hash))
     return tuple(heads)
-
-
-def _witnessed(live: AuditService | None, tenant_id: str) -> frozenset[int]:
-    notes = live.list_witnesses() if live is not None else ()
-    return frozenset(note.sequence for note in notes if note.tenant_id == tenant_id)
 
 
 def _note(archive: FoundArchive) -> ArchiveNote:
