@@ -86,7 +86,10 @@ def judge_surroundings(
     judge_settings(ledger, seen.settings, seen.role_settings)
     judge_zones(ledger, seen.role_settings, seen.settings.get("TimeZone", "UTC"), guide=guide)
     judge_clock(ledger, seen.server.clock_us, seen.server.our_clock_us)
-    judge_planted(ledger, seen.planted, seen.role_settings, seen.settings.get("search_path"), harmless)
+    judge_planted(
+        ledger, seen.planted, seen.role_settings, seen.settings.get("search_path"), harmless,
+        unpinned=guide,
+    )  # fmt: skip
     judge_creators(ledger, seen.server.public_create)
     judge_builtins(ledger, shipped.builtins, seen.builtins)
     judge_replication(ledger, seen.publications, seen.subscriptions)

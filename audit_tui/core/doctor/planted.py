@@ -13,35 +13,34 @@ _WORDS = {"function": "FUNCTION", "operator": "OPERATOR", "type": "TYPE", "relat
 
 def judge_planted(
     ledger: Ledger, planted: Iterable[Planted], own: Iterable[RoleSetting], server_path: str | None,
-    harmless: Collection[str] = (),
+    harmless: Collection[str] = (), *, unpinned: bool = False,
 ) -> None:  # fmt: skip
     """`own` are settings of roles and databases, `server_path` the server's search_path. `harmless` are
-    digests of bodies that are known.
+    digests of bodies that are known. `unpinned`: the log's code looks names up as its caller does, so that a
+    function for the server's own types may be preferred wherever it stands.
     """
     ledger.look("names-shadowed", "catalog-planted")
     front = front_schemas(own, server_path)
-    shadowed = False
+    shadowed: set[str] = set()
     for one in planted:
         if one.schema == _SYSTEM or one.kind == "cast":
             ledger.hole("catalog-planted", f"{_told(one)} was added to the server's own.", _drop(one))
         elif one.body in harmless and one.body is not None:
             continue
         elif one.schema in front and one.kind in ("function", "operator", "type"):
-            shadowed = True
+            shadowed.add(one.schema)
             ledger.hole(
                 "names-shadowed",
                 f"{_told(one)} stands in front of the server's own: {front[one.schema]}.",
                 _drop(one),
             )
-        elif one.exact:
-            ledger.hole(
-                "names-shadowed", f"{_told(one)} has the name and the arguments of the server's"
-                                  " own.", _drop(one)
-            )  # fmt: skip
+        elif one.exact or (unpinned and one.kind == "function" and one.builtin_arguments):
+            whose = "the server's own" if one.exact else "what the log's code calls"
+            ledger.hole("names-shadowed", f"{_told(one)} has the name and arguments of {whose}.", _drop(one))
         elif one.kind == "function":
             ledger.notice("names-shadowed", f"{_told(one)} has the name of one of the server's functions.")
     for schema, why in front.items():
-        if not shadowed:
+        if schema not in shadowed:
             ledger.hole("names-shadowed", f"Names are looked up in {said(schema)} before pg_catalog: {why}.")
 
 
