@@ -153,6 +153,17 @@ def test_others_go_on_as_before(db: Connection, login: Login) -> None:
     assert recorded(db) == []
 
 
+def test_others_do_not_wait(db: Connection, audit_db: str, login: Login) -> None:
+    """Whoever changes the schema holds the chain of the tenant _audit; nobody else needs it."""
+    db.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+    mine = login("ddl_somebody", options="-c lock_timeout=5s")
+    with db.transaction():
+        db.execute("GRANT SELECT ON audit.chains TO audit_reader")
+        mine.execute("CREATE TABLE public.mine (id int)")
+        mine.execute("DROP TABLE public.mine")
+    assert recorded(db) == [("GRANT", "audit.chains")]
+
+
 def test_the_whole_schema_can_be_dropped(db: Connection) -> None:
     db.execute("DROP SCHEMA audit CASCADE")
     assert db.execute(RECORDERS).fetchall() == []
