@@ -141,7 +141,15 @@ def record(conn: psycopg.Connection[Any], folder: Path, *, event_id: str, remove
             "archive": manifest.archive, "place": str(folder), "requester": "dpo",
             "tree": {"size": tenant.tree.size, "hashes": list(tenant.tree.hashes)},
         }  # fmt: skip
-        append(conn, "audit.archived", said, tenant.tenant_id, event_id=f"{event_id}{tenant.tenant_id}")
+        append(
+            conn,
+            "audit.archived",
+            said,
+            tenant.tenant_id,
+            event_id=f"{event_id}{tenant.tenant_id}",
+            resource_type="audit_archive",
+            resource_id=manifest.archive,
+        )
         if remove:
             tamper.drop_first(conn, tenant.tenant_id, tenant.events)
     conn.commit()

@@ -1,16 +1,18 @@
 """Archives beside the log: where they meet, what the log remembers, and witnesses older than the boundary."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from audit_tui.bootstrap import open_archives, open_service
-from audit_tui.core.findings import Axis, Report, Verdict, VerifyStatus
+from audit_tui.core.findings import Axis, Report, TenantReport, Verdict, VerifyStatus
 from audit_tui.core.model import State
 from audit_tui.embedded import tamper
-from audit_tui.service.api import VerifyRequest
+from audit_tui.service.api import AuditService, VerifyRequest
 from tests.archive_files import build
 from tests.archive_files.build import JANUARY
 from tests.archive_files.conftest import Archived, fill
@@ -31,7 +33,7 @@ def archive(dsn: str, place: Path, last: int = 10) -> Path:
     return build.write(place, JANUARY, [(ACME, [], build.read_events(dsn, ACME, (1, last)))])
 
 
-def acme_of(report: Report):  # type: ignore[no-untyped-def]
+def acme_of(report: Report) -> TenantReport:
     return next(tenant for tenant in report.tenants if tenant.tenant_id == ACME)
 
 
@@ -115,6 +117,34 @@ def test_a_tenant_that_no_archive_holds_is_checked_in_the_log(archived: Archived
     report = prove(archived.place, dsn=archived.dsn)
     assert [tenant.tenant_id for tenant in report.tenants] == [ACME, OTHER, "third"]
     assert report.verdict is Verdict.INTACT
+
+
+class Meanwhile:
+    """The log's service, during whose first look at an event something happens to the log."""
+
+    def __init__(self, service: AuditService, happens: Callable[[], None]) -> None:
+        self._service, self._happens = service, [happens]
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "get_event" and self._happens:
+            self._happens.pop()()
+        return getattr(self._service, name)
+
+
+def test_an_archiver_that_removes_meanwhile_is_no_alarm(full: str, tmp_path: Path) -> None:
+    folder = archive(full, tmp_path)
+
+    def remove() -> None:
+        with psycopg.connect(full) as conn:
+            build.record(conn, folder, event_id="evt_r")
+
+    service = open_service(full)
+    try:
+        report = open_archives((folder,)).verify(live=Meanwhile(service, remove))  # type: ignore[arg-type]
+    finally:
+        service.close()
+    assert (report.verdict, findings(report)) == (Verdict.INTACT, [])
+    assert acme_of(report).boundary is not None
 
 
 class TestWitnesses:
