@@ -20,7 +20,7 @@ SCHEMA_VERSION = 2
 LOCK_TIMEOUT = "3s"
 """How long an install waits for a table: while it does, every writer waits behind it."""
 TURN_TIMEOUT = "60s"
-"""How long it waits for another install, which keeps nobody else waiting."""
+"""How long it waits for another install, here or over roles in another database: nobody waits behind it."""
 _INSTALL_LOCK = 0x61756469742D7475
 """'audit-tu' in ASCII: two installs into one database wait for each other."""
 _STEPS_FOLLOW = "schema/0025_version.sql"
@@ -115,6 +115,7 @@ def _header(options: InstallOptions, *, upgrade: bool) -> str:
         "adopt": "on" if options.adopt else "off",
         "adopt_tampered": "on" if options.adopt_tampered else "off",
         "upgrade": "on" if upgrade else "off",
+        "lock_timeout": LOCK_TIMEOUT,
         # What the files fill in: a setting of the database or of a role must not get there first.
         "made": "",
         "steps": "",
@@ -123,7 +124,6 @@ def _header(options: InstallOptions, *, upgrade: bool) -> str:
         f"SET LOCAL lock_timeout = '{TURN_TIMEOUT}';",
         # A DO block, since psql would print what a SELECT returns.
         f"DO $lock$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock({_INSTALL_LOCK}); END $lock$;",
-        f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';",
     ]
     lines += [f"SET LOCAL audit_install.{name} = '{value}';" for name, value in settings.items()]
     return "\n".join(lines) + "\n"

@@ -17,3 +17,11 @@ BEGIN
   END IF;
 END
 $version$;
+
+-- Until here a wait kept nobody else waiting: for another install's turn, for roles that one in another database
+-- is making. From here on tables of the log are locked, and whoever logs waits behind whoever waits for one.
+DO $patience$
+BEGIN
+  PERFORM set_config('lock_timeout', current_setting('audit_install.lock_timeout'), true);
+END
+$patience$;

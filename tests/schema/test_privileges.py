@@ -1,11 +1,13 @@
 """Installing without superuser: what is missing is named at once, and what is named is enough."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from audit_tui.core.errors import PermissionMissingError, UnsupportedSchemaError
+from audit_tui.store import script
 from audit_tui.store.install import install
 from audit_tui.store.script import InstallOptions
 from tests.schema.cluster import ROLES, Cluster
@@ -28,6 +30,12 @@ def may_act(cluster: Cluster, user: str, owner: str = "audit_owner") -> bool:
     how = "SET" if cluster.dba.info.server_version >= 160000 else "MEMBER"
     held = f"SELECT pg_has_role('{user}', '{owner}', '{how}') OR pg_has_role('{user}', '{owner}', 'USAGE')"
     return bool(value(cluster.dba, held))
+
+
+def waits(cluster: Cluster, conn: Connection) -> bool:
+    """Whether a connection waits for a lock."""
+    held = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = "
+    return bool(value(cluster.dba, held + str(conn.info.backend_pid)))
 
 
 def test_nothing_at_all_names_everything_and_that_is_enough(cluster: Cluster) -> None:
@@ -199,3 +207,23 @@ def test_an_empty_schema_of_somebody_else_is_named(cluster: Cluster) -> None:
         cluster.run(*statements)
         assert install(landlord).changed
         assert not may_act(cluster, "landlord")
+
+
+def test_installs_in_two_databases_wait_for_each_others_roles(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "LOCK_TIMEOUT", "1ms")  # which is for tables: roles are waited for longer
+    other = cluster.server.create_database()
+    try:
+        with psycopg.connect(cluster.dsn) as first, psycopg.connect(other, autocommit=True) as second:
+            first.execute("SELECT 1")  # so that its transaction stays open
+            install(first)
+            with ThreadPoolExecutor(1) as pool:
+                result = pool.submit(install, second)
+                while not result.done() and not waits(cluster, second):
+                    pass
+                assert not result.done()
+                first.commit()
+                assert result.result().changed
+    finally:
+        cluster.server.drop_database(other)
