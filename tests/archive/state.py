@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 
+from audit_tui.store.archive_folder import LOCK_NAME
+
 HALF_US = 1_688_169_600_000_000
 """2023-07-01 UTC, half way."""
 
@@ -76,3 +78,10 @@ def check_accounts(
         assert found.records == [(1, through)], tenant
     assert not list(folder.glob(".growing*"))
     assert intact(dsn)
+
+
+def untouched(dsn: str, folder: Path, last: int = 121) -> None:
+    """Nothing was archived, and nothing is left of the attempt."""
+    for tenant in TENANTS:
+        assert account(dsn, folder, tenant).table == list(range(1, last + 1))
+    assert not folder.is_dir() or [path.name for path in folder.iterdir() if path.name != LOCK_NAME] == []
