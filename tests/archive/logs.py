@@ -9,14 +9,19 @@ START = datetime(2023, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
 
 
-def fill(conn: psycopg.Connection, *, tenants: int, events: int, months: int = 12) -> None:
+WORDS = 'admin \U0001f511 \\ " \u2028'
+
+
+def fill(
+    conn: psycopg.Connection, *, tenants: int, events: int, months: int = 12, words: str = WORDS
+) -> None:
     """Imports `events` events in all, evenly over tenants t1.. and months from January 2023 on."""
     each = events // tenants
     step = YEAR * months / 12 / each
     conn.execute("SET ROLE audit_owner")
     for number in range(1, tenants + 1):
         for low in range(0, each, 5000):
-            batch = [_event(number, at, START + step * at) for at in range(low, min(low + 5000, each))]
+            batch = [_event(number, at, START + step * at, words) for at in range(low, min(low + 5000, each))]
             conn.execute(
                 "SELECT audit.import_events(%s, 'a test', %s::jsonb)", [f"t{number}", json.dumps(batch)]
             )
@@ -31,7 +36,7 @@ def make_months(conn: psycopg.Connection) -> None:
     )
 
 
-def _event(tenant: int, at: int, when: datetime) -> dict[str, object]:
+def _event(tenant: int, at: int, when: datetime, words: str) -> dict[str, object]:
     return {
         "event_id": f"evt_t{tenant}n{at}",
         "timestamp": when.isoformat(),
@@ -45,7 +50,7 @@ def _event(tenant: int, at: int, when: datetime) -> dict[str, object]:
         "endpoint": f"/users/{at % 101}",
         "http_method": "PATCH",
         "changes": {
-            "role": {"old": "member", "new": 'admin \U0001f511 \\ " \u2028'},
+            "role": {"old": "member", "new": words},
             "n": {"old": at, "new": 1.50},
         },
         "resource_before": {"n": at} if at % 2 else None,
