@@ -2,17 +2,20 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from audit_tui.core.errors import PermissionMissingError, UnsupportedSchemaError
 from audit_tui.store import script
-from audit_tui.store.install import install
+from audit_tui.store.install import install, upgrade
 from audit_tui.store.script import InstallOptions
 from tests.schema.cluster import ROLES, Cluster
 from tests.schema.conftest import Connection
 from tests.schema.events import chain, log, value
+from tests.schema.scripts import install_version_1
 
 
 def refusal(conn: Connection, options: InstallOptions | None = None) -> tuple[str, list[str]]:
@@ -227,3 +230,42 @@ def test_installs_in_two_databases_wait_for_each_others_roles(
                 assert result.result().changed
     finally:
         cluster.server.drop_database(other)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [InstallOptions(), InstallOptions(layout="partitioned"), InstallOptions(tenant_isolation=True)],
+    ids=["plain", "partitioned", "isolated"],
+)
+def test_what_a_superuser_installed_another_can_repair(cluster: Cluster, options: InstallOptions) -> None:
+    cluster.run("CREATE ROLE landlord LOGIN")
+    sound = install(cluster.dba, options)
+    with cluster.connect("landlord") as landlord:
+        cluster.run(*refusal(landlord)[1])
+        assert not install(landlord).changed
+        cluster.run("ALTER TABLE audit.logs DISABLE TRIGGER USER")
+        assert install(landlord).digest == sound.digest
+
+
+@pytest.mark.parametrize("layout", ["plain", "partitioned"])
+def test_every_layout_goes_without_superuser(
+    cluster: Cluster, layout: Literal["plain", "partitioned"]
+) -> None:
+    cluster.run("CREATE ROLE landlord LOGIN CREATEROLE")
+    cluster.grant_create("landlord")
+    with cluster.connect("landlord") as landlord:
+        install(landlord, InstallOptions(layout=layout, tenant_isolation=True))
+        assert not install(landlord).changed
+        assert not may_act(cluster, "landlord")
+    log(cluster.dba)
+    assert chain(cluster.dba) == (1, True)
+
+
+def test_an_upgrade_goes_without_superuser(cluster: Cluster) -> None:
+    cluster.run("CREATE ROLE landlord LOGIN CREATEROLE")
+    cluster.grant_create("landlord")
+    install_version_1(make_conninfo(cluster.dsn, user="landlord"))
+    with cluster.connect("landlord") as landlord:
+        assert upgrade(landlord).earlier == 1
+        assert not install(landlord).changed
+        assert not may_act(cluster, "landlord")
