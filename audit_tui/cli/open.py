@@ -14,7 +14,7 @@ from audit_tui.cli.progress import Progress
 from audit_tui.cli.verify import checked, exit_code
 from audit_tui.cli.verifytext import print_report
 from audit_tui.core.findings import Report, Verdict
-from audit_tui.core.words import headline, plural
+from audit_tui.core.words import count, headline, plural
 from audit_tui.service.api import VerifyRequest
 from audit_tui.service.archived import ArchivedFiles
 
@@ -53,10 +53,20 @@ def open_(
     report = checked(partial(files.verify, None, None), Progress(shown=True))
     if screen and report.verdict is Verdict.TAMPERED and not _is_wanted(report):
         raise typer.Exit(exit_code(report, strict=False, unknown=False))
-    with open_loaded(open_service, files, report, lambda step: streams.say(f"{step} ...")) as opened:
+    progress = Progress(shown=True)
+
+    def on_loaded(done: int, total: int) -> None:
+        progress.say(f"{count(done)} of {count(total)} events loaded")
+
+    with open_loaded(open_service, files, report, _step, on_loaded) as opened:
+        progress.clear()
         _show(opened) if screen else _tell(opened, files)
     if not screen:
         raise typer.Exit(exit_code(report, strict=False, unknown=False))
+
+
+def _step(step: str) -> None:
+    streams.say(f"{step} ...")
 
 
 def _is_wanted(report: Report) -> bool:

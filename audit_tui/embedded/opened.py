@@ -56,8 +56,10 @@ def open_loaded(
     files: ArchivedFiles,
     report: Report,
     on_step: Callable[[str], None] = lambda _: None,
+    on_loaded: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Iterator[OpenedArchives]:
-    """Starts a server and loads what can be read; on leaving, server and folder are gone.
+    """Starts a server and loads what can be read; on leaving, server and folder are gone. `on_loaded` hears
+    how many events of how many are in it.
 
     AuditError where no throwaway PostgreSQL can be had, or where nothing in the files can be read.
     """
@@ -68,9 +70,9 @@ def open_loaded(
         state_dir.mkdir(mode=0o700)
         dsn = _create_database(server, files)
         notes = files.list_archives()
-        events = plural(sum(note.events or 0 for note in notes), "event")
-        on_step(f"loading {events} of {plural(len(notes), 'archive')}")
-        loaded = _load(dsn, files)
+        total = sum(note.events or 0 for note in notes)
+        on_step(f"loading {plural(total, 'event')} of {plural(len(notes), 'archive')}")
+        loaded = _load(dsn, files, lambda done: on_loaded(done, total))
         if not loaded.events:
             title = "no event of these archives can be read, so there is nothing to open"
             raise AuditError(title, "audit-tui verify --archive DIR says what is wrong with them")
@@ -98,12 +100,12 @@ def _create_database(server: EmbeddedServer, files: ArchivedFiles) -> str:
     return server.dsn(DATABASE)
 
 
-def _load(dsn: str, files: ArchivedFiles) -> Loaded:
+def _load(dsn: str, files: ArchivedFiles, on_batch: Callable[[int], None]) -> Loaded:
     with psycopg.connect(dsn, autocommit=True, client_encoding="utf8") as conn:
         # An archive says nothing of what is done to this copy, so no event is to tell of it.
         install(conn, InstallOptions(ddl_trigger=False))
         relax(conn)
-        loaded = load_events(conn, files.stream_events())
+        loaded = load_events(conn, files.stream_events(), on_batch)
         conn.execute("VACUUM ANALYZE audit.logs")
         conn.execute(
             sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(

@@ -1,6 +1,6 @@
 """Archived events put into a throwaway audit.logs as they were: sealed before, never sealed again."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import psycopg
@@ -29,8 +29,11 @@ class Loaded:
     reasons: list[tuple[str | None, int | None, str]] = field(default_factory=list)
 
 
-def load_events(conn: psycopg.Connection, events: Iterable[Event]) -> Loaded:
-    """Copies events into audit.logs of a database of one's own; each batch is a transaction.
+def load_events(
+    conn: psycopg.Connection, events: Iterable[Event], on_batch: Callable[[int], None] = lambda _: None
+) -> Loaded:
+    """Copies events into audit.logs of a database of one's own; each batch is a transaction. `on_batch` hears
+    how many have been read.
 
     The session must be a superuser's: it stands aside of the sealing triggers, as a restore does.
     """
@@ -44,6 +47,7 @@ def load_events(conn: psycopg.Connection, events: Iterable[Event]) -> Loaded:
         if len(batch) == BATCH:
             _load(conn, batch, loaded)
             batch = []
+            on_batch(loaded.events + loaded.doubled + loaded.refused)
     _load(conn, batch, loaded)
     return loaded
 

@@ -1,5 +1,8 @@
 """`open`: archives in a throwaway PostgreSQL, bit for bit, and what its screens can say about them."""
 
+import os
+import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +20,7 @@ from audit_tui.service.api import AuditService, PageRequest, VerifyRequest
 from tests.archive_files import build
 from tests.archive_files.conftest import Archived
 from tests.archive_files.test_tampered_files import SECOND, edited, rewrite
-from tests.cli.program import run
+from tests.cli.program import COMMAND, run
 from tests.verify.chains import ACME, OTHER
 
 
@@ -159,3 +162,29 @@ def test_the_command_on_what_is_no_archive(tmp_path: Path) -> None:
     done = run("open", str(tmp_path))
     assert done.code == 2
     assert done.complaint.startswith("audit-tui: there is no archive in")
+
+
+@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM])
+def test_ended_while_it_works_it_leaves_nothing(
+    archived: Archived, tmp_path: Path, word: signal.Signals
+) -> None:
+    before = {path.name: path.read_bytes() for path in archived.january.iterdir()}
+    place = tmp_path / "temporary"
+    place.mkdir()
+    place.chmod(0o755)
+    process = subprocess.Popen(
+        [*COMMAND, "open", str(archived.january)],
+        env={**os.environ, "TMPDIR": str(place)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "starting a throwaway PostgreSQL ...\n"
+    process.send_signal(word)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode in (3, -signal.SIGTERM, 128 + signal.SIGTERM)
+    assert "Traceback" not in said
+    assert list(place.iterdir()) == []
+    assert {path.name: path.read_bytes() for path in archived.january.iterdir()} == before
