@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
 
 from audit_tui.core.doctor.catalogue import Catalogue, build_catalogue, digest
 from audit_tui.core.doctor.expected import Shipped, parse_shipped
@@ -18,6 +19,7 @@ from audit_tui.core.doctor.seen import (
     SchemaInfo,
     Seen,
     Server,
+    Trust,
 )
 from audit_tui.store.queries import load
 from audit_tui.store.session import lenient_cursor
@@ -41,22 +43,23 @@ def load_shipped() -> Shipped:
 def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], int]) -> Seen:
     """Everything that an examination looks at; inside a reading transaction of one snapshot."""
     conn.execute("SELECT pg_catalog.set_config('jit', 'off', true)")  # compiling would take seconds
-    server, info, problem = _server(conn, now_us)
+    server, our_clock_us = _server(conn, now_us)
     calls = sorted({name.partition("(")[0] for name in shipped.builtins})
     planted = {"functions": [*calls, *_PGCRYPTO], "types": list(TYPES)}
     return Seen(
         catalogue=read_catalogue(conn),
         roles=_roles(conn),
         server=server,
+        our_clock_us=our_clock_us,
         settings={name: value for name, value, its_own in _rows(conn, "doctor_settings") if not its_own},
         role_settings=tuple(RoleSetting(*row) for row in _rows(conn, "doctor_role_settings")),
         planted=tuple(_planted(*row) for row in _rows(conn, "doctor_planted", planted)),
         builtins=dict(_rows(conn, "doctor_builtins", {"names": calls})),
         publications=tuple(Publication(*row) for row in _rows(conn, "doctor_publications")),
         subscriptions=tuple(name for (name,) in _rows(conn, "doctor_subscriptions")),
-        info=info,
-        info_problem=problem,
+        info=_info(conn, server),
         default_used=_default_used(conn),
+        trusts=_trusts(conn, server),
     )
 
 
@@ -70,23 +73,23 @@ def read_bodies(conn: psycopg.Connection) -> dict[tuple[str, str], str]:
     return {(name, arguments): body for name, arguments, body in _rows(conn, "doctor_bodies")}
 
 
-def _server(
-    conn: psycopg.Connection, now_us: Callable[[], int]
-) -> tuple[Server, SchemaInfo | None, str | None]:
+def _server(conn: psycopg.Connection, now_us: Callable[[], int]) -> tuple[Server, int]:
+    """Who asks whom; and this machine's clock at the moment when the server told its own."""
     before = now_us()
-    (row,) = _rows(conn, "doctor_server")
-    ours = (before + now_us()) // 2
-    version, user, database, superuser, recovery, clock, hidden, exists, readable, creators = row
-    server = Server(version, user, database, superuser, recovery, hidden, clock, ours, tuple(creators))
-    if not exists:
-        return server, None, None
-    if not readable:
-        return server, None, "SELECT on audit.schema_info"
-    found = _rows(conn, "doctor_info")
-    if not found:
-        return server, None, None
-    info = json.loads(found[0][0])
-    return server, SchemaInfo(int(info.get("version") or 0), info.get("options") or {}), None
+    with lenient_cursor(conn) as cursor:
+        cursor.row_factory = dict_row  # type: ignore[assignment]  # the names are those of the fields
+        row: dict[str, Any] = cursor.execute(load("doctor_server")).fetchone() or {}  # type: ignore[assignment]
+    return Server(**{**row, "public_create": tuple(row["public_create"])}), (before + now_us()) // 2
+
+
+def _info(conn: psycopg.Connection, server: Server) -> SchemaInfo | None:
+    """The record of the installation; None where there is none, or where this role may not read it."""
+    if not (server.info_exists and server.info_readable):
+        return None
+    for (text,) in _rows(conn, "doctor_info"):
+        info = json.loads(text)
+        return SchemaInfo(int(info.get("version") or 0), info.get("options") or {})
+    return None
 
 
 def _planted(*row: Any) -> Planted:
@@ -107,6 +110,13 @@ def _default_used(conn: psycopg.Connection) -> bool | None:
     looked = sql.SQL("SELECT EXISTS (SELECT FROM {} LIMIT 1)").format(sql.Identifier(schema, name))
     row = conn.execute(looked).fetchone()
     return row is not None and bool(row[0])
+
+
+def _trusts(conn: psycopg.Connection, server: Server) -> tuple[Trust, ...] | None:
+    """Lines that let people in without proof; None where this role may not read them."""
+    if not server.hba_readable:
+        return None
+    return tuple(Trust(*row) for row in _rows(conn, "doctor_hba"))
 
 
 def _roles(conn: psycopg.Connection) -> Roles:

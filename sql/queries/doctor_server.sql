@@ -2,8 +2,8 @@
 SELECT current_setting('server_version_num')::int AS version,
        current_user::text AS username,
        current_database()::text AS database,
-       coalesce((SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user), false) AS superuser,
-       pg_is_in_recovery() AS in_recovery,
+       (SELECT pg_get_userbyid(d.datdba)::text FROM pg_database d WHERE d.datname = current_database()) AS database_owner,
+       has_function_privilege('pg_hba_file_rules()', 'EXECUTE') AS hba_readable,
        (EXTRACT(epoch FROM clock_timestamp()) * 1000000)::int8 AS clock_us,
        coalesce((SELECT row_security_active(c.oid) FROM pg_class c
                   WHERE c.relnamespace = n.oid AND c.relname = 'logs' AND c.relkind IN ('r', 'p')), false) AS rows_hidden,

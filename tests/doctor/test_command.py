@@ -130,7 +130,8 @@ def test_five_thousand_roles_are_looked_at_in_one_go(log: str) -> None:
         DO $$ BEGIN
           FOR n IN 1..5000 LOOP
             EXECUTE format('CREATE ROLE crowd_%s LOGIN', n);
-            EXECUTE format('GRANT %s TO crowd_%s', CASE WHEN n = 1 THEN 'audit_reader' ELSE 'crowd_' || n / 2 END, n);
+            EXECUTE format('GRANT %s TO crowd_%s',
+                           CASE WHEN n = 1 THEN 'audit_reader' ELSE 'crowd_' || n / 2 END, n);
           END LOOP;
         END $$""", "GRANT DELETE ON audit.logs TO crowd_3")  # fmt: skip
     try:

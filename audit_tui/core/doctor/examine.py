@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from audit_tui.core.doctor import adopted
 from audit_tui.core.doctor.catalogue import LOG, Catalogue
 from audit_tui.core.doctor.differences import compare
 from audit_tui.core.doctor.expected import Shipped
@@ -11,7 +12,7 @@ from audit_tui.core.doctor.guide import ADOPT, Bodies, judge_guide
 from audit_tui.core.doctor.guide_table import GUIDE_PART, judge_guide_functions, judge_guide_table
 from audit_tui.core.doctor.indexes import judge_indexes
 from audit_tui.core.doctor.ledger import Ledger
-from audit_tui.core.doctor.membership import judge_members, judge_our_roles, judge_powers
+from audit_tui.core.doctor.membership import judge_members, judge_our_roles, judge_powers, judge_trust
 from audit_tui.core.doctor.model import Check
 from audit_tui.core.doctor.ownership import judge_objects, judge_owner
 from audit_tui.core.doctor.partitions import expect_partitions, judge_partitions
@@ -82,10 +83,11 @@ def judge_surroundings(
 
     `harmless` are digests of functions that are known to do what their names say.
     """
-    judge_powers(ledger, seen.roles, seen.server.version)
+    judge_powers(ledger, seen.roles, seen.server.version, seen.server.database_owner)
+    judge_trust(ledger, seen.trusts)
     judge_settings(ledger, seen.settings, seen.role_settings)
     judge_zones(ledger, seen.role_settings, seen.settings.get("TimeZone", "UTC"), guide=guide)
-    judge_clock(ledger, seen.server.clock_us, seen.server.our_clock_us)
+    judge_clock(ledger, seen.server.clock_us, seen.our_clock_us)
     judge_planted(
         ledger, seen.planted, seen.role_settings, seen.settings.get("search_path"), harmless,
         unpinned=guide,
@@ -101,6 +103,9 @@ def _judge_schema(ledger: Ledger, seen: Seen, shipped: Shipped, owner: str) -> N
     chosen = [layout_of(seen)]
     chosen += [name for name in ("tenant_isolation", "ddl_trigger") if options.get(name) is True]
     expected = {**shipped.choose(chosen, owner).objects, **expect_partitions(shipped, catalogue, owner)}
+    is_adopted = layout_of(seen) == adopted.LAYOUT
+    if is_adopted:
+        expected = adopted.without_the_guides(expected, catalogue)
     if layout_of(seen) == "partitioned":
         judge_partitions(ledger, catalogue, seen.server.clock_us, seen.default_used)
     diff = compare(expected, catalogue)
@@ -113,7 +118,7 @@ def _judge_schema(ledger: Ledger, seen: Seen, shipped: Shipped, owner: str) -> N
     judge_objects(ledger, diff)
     judge_row_security(ledger, diff, hidden_from_us=seen.server.rows_hidden)
     with_roles = options.get("roles") is not False
-    granted = Granted(expected, catalogue.objects, seen.roles, owner)
+    granted = Granted(expected, catalogue.objects, seen.roles, owner, is_adopted)
     # What nobody installed is told as such, whatever was granted on it.
     strange = {name for name, _ in catalogue.of("relation") if ("relation", name) not in expected}
     judge_grants(ledger, granted, strange, with_roles=with_roles)
@@ -129,8 +134,8 @@ def _guessed(catalogue: Catalogue) -> dict[str, object]:
 
 def _judge_version(ledger: Ledger, seen: Seen, shipped: Shipped) -> None:
     ledger.look("schema-version")
-    if seen.info_problem is not None:
-        ledger.skip(["schema-version"], seen.info_problem)
+    if seen.info is None and not seen.server.info_readable:
+        ledger.skip(["schema-version"], "SELECT on audit.schema_info")
     elif seen.info is None:
         ledger.hole(
             "schema-version",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from audit_tui.core.doctor.adopted import was_there
 from audit_tui.core.doctor.catalogue import Key, Object, Properties, relation_of
 from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.model import Weight
@@ -31,12 +32,16 @@ _WEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What the judge of grants needs: the schema's objects with their owners, and the cluster's roles."""
+    """What the judge of grants needs: the schema's objects with their owners, and the cluster's roles.
+
+    In an adopted log, roles keep what they were granted before, as far as a log can allow it.
+    """
 
     expected: Mapping[Key, Properties]
     found: Mapping[Key, Properties]
     roles: Roles
     owner: str
+    adopted: bool = False
 
 
 def judge_grants(
@@ -63,7 +68,9 @@ def _judge_granted(ledger: Ledger, granted: Granted, key: Key, found: Properties
         return
     wanted = granted.expected.get(key, {})
     for right, value in found.items():
-        if right not in wanted:
+        if right not in wanted and granted.adopted and whom and was_there(kind, where, right):
+            ledger.notice(_CHECK[kind], _sentence(granted, kind, where, whom, right))
+        elif right not in wanted:
             ledger.hole(
                 _CHECK[kind], _sentence(granted, kind, where, whom, right),
                 f"REVOKE {_spelled(kind, where, right)} FROM {grantee(whom)};", _weight(granted, key, right),

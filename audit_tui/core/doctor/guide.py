@@ -98,7 +98,7 @@ def _judge_writer(ledger: Ledger, catalogue: Catalogue, roles: Roles, sealing: B
         return
     groups = ["audit_writer", "", *roles.groups_of("audit_writer")]
     held = {right for group in groups for right in catalogue.get("grant", "table", *LOG, group) or {}}
-    if "select" not in held:
+    if "insert" in held and "select" not in held:
         ledger.hole(
             "guide-writer",
             "audit_writer has no SELECT, which the sealing trigger needs: it cannot log.",

@@ -4,6 +4,7 @@ from audit_tui.core.doctor.grants import nested_rights
 from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.model import Weight
 from audit_tui.core.doctor.roles import OUR_ROLES, Roles, predefined
+from audit_tui.core.doctor.seen import Trust
 from audit_tui.core.doctor.sqltext import ident, listed, said
 
 _POWERS = {
@@ -45,7 +46,7 @@ def judge_our_roles(ledger: Ledger, roles: Roles, owner: str, *, expected: bool)
         )
 
 
-def judge_powers(ledger: Ledger, roles: Roles, version: int) -> None:
+def judge_powers(ledger: Ledger, roles: Roles, version: int, database_owner: str) -> None:
     """Who stands above every protection: true of every server, and worth knowing by name."""
     ledger.look("role-powers")
     groups = [
@@ -61,9 +62,11 @@ def judge_powers(ledger: Ledger, roles: Roles, version: int) -> None:
         (f"member of {name}", roles.members_of(name), "act as the server's own user")
         for name in _SERVER_PROGRAMS
     ]
-    groups.append(
-        ("member of pg_write_all_data", roles.members_of("pg_write_all_data"), "insert into every table")
-    )
+    groups += [
+        ("member of pg_write_all_data", roles.members_of("pg_write_all_data"), "insert into every table"),
+        ("member of pg_maintain", roles.members_of("pg_maintain"), "lock every table"),
+        ("owner of the database", [database_owner], "drop it with everything in it"),
+    ]
     for what, names, power in groups:
         people = [name for name in names if not predefined(name)]
         if what != "superuser":
@@ -71,6 +74,28 @@ def judge_powers(ledger: Ledger, roles: Roles, version: int) -> None:
         if people:
             many = f"{len(people)} {_plural(what, len(people))} can {power}"
             ledger.notice("role-powers", f"{many}: {listed([said(name) for name in people])}.")
+
+
+def judge_trust(ledger: Ledger, trusts: tuple[Trust, ...] | None) -> None:
+    """Whether anyone is let in without proof of who they are. None: this role may not read that."""
+    if trusts is None:
+        ledger.skip(["trust"], "EXECUTE on pg_hba_file_rules()")
+        return
+    ledger.look("trust")
+    for one in trusts:
+        whom = "anyone" if one.users == "all" else said(one.users)
+        if _is_near(one):
+            ledger.notice("trust", f"Whoever is on the server's machine may log in as {whom} without proof.")
+        else:
+            ledger.hole(
+                "trust",
+                f"Whoever comes from {said(one.address or 'anywhere')} may log in as {whom} without proof.",
+                "-- pg_hba.conf: scram-sha-256 in the place of trust, then\nSELECT pg_reload_conf();",
+            )
+
+
+def _is_near(one: Trust) -> bool:
+    return one.address is None or one.address.startswith("127.") or one.address in ("::1", "localhost")
 
 
 def judge_members(ledger: Ledger, roles: Roles) -> None:

@@ -46,6 +46,16 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """A line of the server's pg_hba.conf that lets people in without any proof. `address` None: a socket."""
+
+    kind: str
+    databases: str
+    users: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaInfo:
     """The row of audit.schema_info; `options` as version 2 keeps them."""
 
@@ -55,17 +65,18 @@ class SchemaInfo:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Who asks whom. `clock_us` is the server's clock and `our_clock_us` this machine's, at one moment."""
+    """Who asks whom, and what they may read. `clock_us` is the server's clock (microseconds since 1970)."""
 
     version: int
-    user: str
+    username: str
     database: str
-    superuser: bool
-    in_recovery: bool
+    database_owner: str
     rows_hidden: bool
+    public_create: tuple[str, ...]
     clock_us: int
-    our_clock_us: int
-    public_create: tuple[str, ...] = ()
+    info_exists: bool = True
+    info_readable: bool = True
+    hba_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,7 @@ class Seen:
     catalogue: Catalogue
     roles: Roles
     server: Server
+    our_clock_us: int
     settings: Mapping[str, str] = field(default_factory=dict)
     role_settings: tuple[RoleSetting, ...] = ()
     planted: tuple[Planted, ...] = ()
@@ -82,5 +94,5 @@ class Seen:
     publications: tuple[Publication, ...] = ()
     subscriptions: tuple[str, ...] = ()
     info: SchemaInfo | None = None
-    info_problem: str | None = None
     default_used: bool | None = None
+    trusts: tuple[Trust, ...] | None = None
