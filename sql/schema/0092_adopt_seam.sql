@@ -15,6 +15,7 @@ DECLARE
   counted bigint;
   tenant varchar;
   first bigint;
+  since bigint;
   head record;
   own_id varchar;
 BEGIN
@@ -46,11 +47,11 @@ BEGIN
     worst := NULL;
     counted := 0;
     IF was ->> 'last' IS NULL OR head.sequence_number > (was ->> 'last')::bigint THEN
-      SELECT count(*) INTO counted FROM audit.logs l
-        WHERE l.tenant_id = tenant AND (was ->> 'last' IS NULL OR l.sequence_number > (was ->> 'last')::bigint);
+      since := coalesce((was ->> 'last')::bigint + 1, -9223372036854775808);
+      SELECT count(*) INTO counted FROM audit.logs l WHERE l.tenant_id = tenant AND l.sequence_number >= since;
       SELECT coalesce(jsonb_agg(jsonb_build_object('kind', v.kind, 'first', v.first_sequence, 'last', v.last_sequence)), '[]'),
              max(v.severity COLLATE "C") FILTER (WHERE v.severity IN ('inconclusive', 'tampered')) -- the graver is the later word
-        INTO odd, worst FROM audit.verify_range(tenant, (was ->> 'last')::bigint + 1, head.sequence_number) AS v
+        INTO odd, worst FROM audit.verify_range(tenant, since, head.sequence_number) AS v
         WHERE v.kind IS NOT NULL AND v.severity <> 'notice';
     END IF;
     IF worst IS NOT NULL AND current_setting('audit_install.adopt_tampered') = 'off' THEN
