@@ -6,7 +6,7 @@ from dataclasses import replace
 import psycopg
 
 from audit_tui.core.clock import rfc3339
-from audit_tui.core.errors import UnknownTenantError, UsageError
+from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
 from audit_tui.core.model import Head
 from audit_tui.service.archiving import ArchivePlan, ArchiveRequest, PlannedStep, PlannedTenant, Unfinished
 from audit_tui.service.live.archive_plan_partitions import plan_partitions
@@ -43,6 +43,12 @@ def make_plan(conn: psycopg.Connection, seen: Probe, request: ArchiveRequest, no
     known = {tenant_id: state for tenant_id, state in states.items() if state is not None}
     layout = rows.read_layout(conn)
     steps, through_us = _steps(conn, request, layout, known, unfinished, rights)
+    if steps and seen.layout.unknown:
+        names = ", ".join(seen.layout.unknown)
+        raise AuditError(
+            f"audit.logs has columns that an archive does not hold: {names}",
+            "copy what is in them to a table of your own, and drop them from audit.logs",
+        )
     return ArchivePlan(
         before=rfc3339(through_us if through_us is not None else before_us or now_us),
         folder=str(request.folder),
