@@ -140,7 +140,13 @@ def told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
     if isinstance(error, errors.ObjectNotInPrerequisiteState):
         return UnsupportedSchemaError(message, hint)
     if isinstance(error, errors.InsufficientPrivilege):
+        if message.startswith("must be owner of"):
+            hint = "`audit-tui doctor` names all that belongs to somebody else, and how to give it back"
         return PermissionMissingError(f"no right to {what}: {message}", hint)
+    if isinstance(error, errors.ReadOnlySqlTransaction) or "during recovery" in message:
+        return AuditError(
+            f"cannot {what} here: {message}", "connect to the primary, and not for reading only"
+        )
     if isinstance(error, errors.LockNotAvailable):
         return AuditError(*_waited(error, conn, what))
     if conn.closed or conn.broken:

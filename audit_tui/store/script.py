@@ -121,6 +121,7 @@ def _header(options: InstallOptions, *, upgrade: bool) -> str:
         "steps": "",
     }
     lines = [
+        "SET LOCAL statement_timeout = 0;",  # locks are bounded; what is being made is not cut off half way
         f"SET LOCAL lock_timeout = '{TURN_TIMEOUT}';",
         # A DO block, since psql would print what a SELECT returns.
         f"DO $lock$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock({_INSTALL_LOCK}); END $lock$;",

@@ -9,6 +9,7 @@
 --                                                           rights of the role itself
 --   createrole_self_grant             (none)     ''         since 16 it would make whoever installs a member of
 --                                                           every role made here, the owner too
+--   transaction_timeout               (none)     0          since 17 it would end the install half way, for nothing
 --
 -- Nothing else differs: sha256() and gen_random_uuid() are core functions since 11 and 13, CREATE OR REPLACE TRIGGER
 -- since 14; MAINTAIN (17) is within REVOKE ALL; NOT NULL constraints (18: in pg_constraint) bear the names 18 gives.
@@ -22,7 +23,6 @@ SET LOCAL "TimeZone" = 'UTC';
 SET LOCAL "DateStyle" = 'ISO, YMD';
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL default_table_access_method = heap; -- the log needs triggers and updates
-SET LOCAL statement_timeout = 0; -- locks are bounded; what is being made must not be cut off half way
 SET LOCAL idle_in_transaction_session_timeout = 0;
 
 DO $server$
@@ -39,6 +39,9 @@ BEGIN
                      CASE WHEN since_16 THEN ' WITH ADMIN TRUE, INHERIT FALSE, SET FALSE' ELSE '' END, true);
   IF since_16 THEN
     PERFORM set_config('createrole_self_grant', '', true);
+  END IF;
+  IF current_setting('transaction_timeout', true) IS NOT NULL THEN
+    PERFORM set_config('transaction_timeout', '0', true);
   END IF;
   -- Whoever came by SET ROLE leaves so again.
   PERFORM set_config('audit_install.came_as', current_setting('role'), true);

@@ -22,11 +22,11 @@ BEGIN
     PERFORM set_config('audit_install.existed', 'yes', true);
   END IF;
   PERFORM set_config('audit_install.recorded', coalesce(info ->> 'options', '{}'), true);
-  -- Without its row, a log that has no column options was made by version 1.
-  PERFORM set_config('audit_install.installed', coalesce(info ->> 'version', CASE
+  -- Whatever the row says, and where it is gone: a log that has no column options was made by version 1.
+  PERFORM set_config('audit_install.installed', CASE
     WHEN there IS NOT NULL AND NOT EXISTS (
-      SELECT FROM pg_attribute a WHERE a.attrelid = there AND a.attname = 'options') THEN '1'
-    ELSE '0' END), true);
+      SELECT FROM pg_attribute a WHERE a.attrelid = there AND a.attname = 'options' AND NOT a.attisdropped) THEN '1'
+    ELSE coalesce(info ->> 'version', '0') END, true);
 END
 $recorded$;
 DO $back$ BEGIN PERFORM set_config('role', current_setting('audit_install.came_as'), true); END $back$;

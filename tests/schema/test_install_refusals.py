@@ -168,6 +168,30 @@ def test_so_is_one_on_a_log_that_is_to_be_adopted(guide_db: str) -> None:
             conn.execute("DROP ROLE install_app_team")
 
 
+def test_a_function_of_another_owner_is_not_taken_over(db: Connection) -> None:
+    """It may do as its owner what the owner of the log should not do, so nobody gives it away unseen."""
+    db.execute("CREATE ROLE install_thief NOLOGIN")
+    try:
+        db.execute("ALTER FUNCTION audit.log_event OWNER TO install_thief")
+        with pytest.raises(PermissionMissingError, match="must be owner of function log_event") as caught:
+            install(db)
+        assert "audit-tui doctor" in str(caught.value.hint)
+        db.execute("ALTER FUNCTION audit.log_event OWNER TO audit_owner")
+        install(db)
+    finally:
+        db.execute("DROP OWNED BY install_thief")
+        db.execute("DROP ROLE install_thief")
+
+
+def test_where_nothing_can_be_written_the_primary_is_named(empty: Connection) -> None:
+    empty.execute("SET default_transaction_read_only = on")
+    with pytest.raises(
+        AuditError, match=r"cannot install here: cannot execute .* read-only transaction"
+    ) as caught:
+        install(empty)
+    assert "connect to the primary" in str(caught.value.hint)
+
+
 def test_settings_of_the_database_cannot_fill_in_for_the_script(empty: Connection, empty_db: str) -> None:
     empty.execute("CREATE ROLE install_quiet NOLOGIN CREATEDB")
     try:

@@ -153,6 +153,13 @@ def test_an_old_log_whose_row_is_gone_is_still_old(old: Connection) -> None:
     assert value(old, "SELECT version FROM audit.schema_info") == SCHEMA_VERSION
 
 
+def test_an_old_log_that_calls_itself_new_is_still_old(old: Connection) -> None:
+    old.execute("UPDATE audit.schema_info SET version = 2")
+    with pytest.raises(UnsupportedSchemaError, match="is version 1"):
+        install(old)
+    assert upgrade(old).earlier == 1
+
+
 def test_what_others_were_granted_stays_and_public_gets_nothing(old: Connection) -> None:
     old.execute("CREATE ROLE upgrade_app NOLOGIN")
     old.execute("CREATE ROLE upgrade_boss NOLOGIN")
