@@ -1,5 +1,5 @@
 -- An install is one event of the tenant _audit, not one for each of its commands. A superuser pauses the event
--- triggers until 0093, where that event is written; anyone else writes it now, and the triggers see it.
+-- triggers until 0094, where that event is written; anyone else writes it now, and the triggers see it.
 
 DO $pause$
 DECLARE

@@ -1,7 +1,7 @@
 -- Who changes the schema: one sealed audit.ddl event in the tenant _audit for each command and object, written in
 -- the transaction of the command itself. Where it cannot be written the command is refused (a superuser's is not), so
 -- that nobody passes by renaming the table, or by a rule or trigger that swallows the event.
--- The event triggers that call this are made in 0093 (they need a superuser). They see nothing of roles, databases
+-- The event triggers that call this are made in 0094 (they need a superuser). They see nothing of roles, databases
 -- and event triggers, nor REASSIGN OWNED, and pass over COMMENT and REINDEX; a superuser can disable them. The owner
 -- can drop these functions with all three triggers in one command: that is not recorded, but only a superuser can make
 -- such triggers again.

@@ -1,5 +1,8 @@
 """Installs and the recording of changes: one event for each that changed something, none at the first."""
 
+import psycopg
+from psycopg.conninfo import make_conninfo
+
 from audit_tui.store.install import install
 from audit_tui.store.script import InstallOptions
 from tests.schema.conftest import Connection, Login
@@ -30,6 +33,21 @@ def test_without_superuser_an_install_is_one_event_too(db: Connection, login: Lo
         value(db, "SELECT actor_id FROM audit.logs ORDER BY sequence_number DESC LIMIT 1") == "ddl_installer"
     )
     assert db.execute(RECORDERS).fetchall() == ALL
+
+
+def test_without_superuser_a_first_install_says_what_is_missing(empty: Connection, login: Login) -> None:
+    installer = login("ddl_installer")
+    empty.execute(f"GRANT CREATE ON DATABASE {empty.info.dbname} TO ddl_installer")
+    empty.execute("GRANT audit_owner TO ddl_installer")
+    try:
+        with psycopg.connect(make_conninfo(installer.info.dsn, dbname=empty.info.dbname)) as conn:
+            assert any("changes of the schema are not recorded" in line for line in install(conn).messages)
+    finally:
+        empty.execute("REVOKE audit_owner FROM ddl_installer")
+    assert not any(
+        "not recorded" in line for line in install(empty, InstallOptions(ddl_trigger=True)).messages
+    )
+    assert empty.execute(RECORDERS).fetchall() == ALL
 
 
 def test_an_install_mends_a_log_that_cannot_record(db: Connection) -> None:

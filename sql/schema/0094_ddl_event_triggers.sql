@@ -51,6 +51,10 @@ BEGIN
   ELSIF wanted AND NOT is_super AND current_setting('audit_install.recorded')::jsonb ->> 'ddl_trigger' IS DISTINCT FROM 'true' THEN
     RAISE EXCEPTION '% may not record changes of the schema: only a superuser can make event triggers', quote_ident(current_user)
       USING ERRCODE = 'insufficient_privilege', HINT = 'install as a superuser, or without the DDL trigger';
+  ELSIF NOT is_super AND (SELECT count(*) FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
+                          WHERE p.pronamespace = to_regnamespace('audit')) < 3 THEN
+    RAISE WARNING 'changes of the schema are not recorded in the log: only a superuser can make event triggers'
+      USING ERRCODE = '01AUD', HINT = 'install once more as a superuser, with the DDL trigger';
   END IF;
 END
 $record$;
