@@ -192,7 +192,8 @@ SETTINGS = (
     "standard_conforming_strings=off", "search_path=public", "datestyle=German,DMY",
     "quote_all_identifiers=on", "timezone=Asia/Kolkata", "client_min_messages=error",
     "default_transaction_isolation=serializable",
-    "default_transaction_read_only=on", "check_function_bodies=on", "bytea_output=escape", "statement_timeout=60000",
+    "default_transaction_read_only=on", "check_function_bodies=on", "bytea_output=escape",
+    "statement_timeout=60000",
 )  # fmt: skip
 
 
