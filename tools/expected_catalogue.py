@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import psycopg
@@ -58,7 +59,7 @@ SELECT DISTINCT p.proname::text FROM pg_operator o JOIN pg_proc p ON p.oid = o.o
 
 _STAND_INS = """
 SELECT p.proname::text, oidvectortypes(p.proargtypes), p.prosrc
-  FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prolang <> 13
+  FROM pg_proc p WHERE p.pronamespace = 'stand_ins'::regnamespace
 """
 
 
@@ -156,6 +157,10 @@ def _guide(server: EmbeddedServer) -> dict[Key, Properties]:
     try:
         with psycopg.connect(dsn) as conn:
             install_guide(conn)
+            # Also where the extension itself is available.
+            conn.execute("CREATE SCHEMA stand_ins")
+            conn.execute("SET LOCAL search_path = stand_ins, public")
+            conn.execute(files("audit_tui.embedded").joinpath("guide_pgcrypto.sql").read_bytes())
             stand_ins = conn.execute(_STAND_INS).fetchall()
         seen, _ = _read(dsn)
     finally:
