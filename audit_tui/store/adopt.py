@@ -24,6 +24,8 @@ from audit_tui.store.sql_files import read_sql
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between attempts to get the table for oneself; each attempt keeps writers waiting 2 s at most."""
 
+_ADOPTING = 0x61756469742D6164
+"""'audit-ad' in ASCII: held from the first index to the end."""
 _LOCKED = "01ADL"
 """SQLSTATE of the script's word that the table is locked from here to the end of the transaction."""
 _TAMPERED = "ADT01"
@@ -92,8 +94,10 @@ def list_indexes(conn: Connection) -> tuple[str, ...]:
 def build_indexes(conn: Connection, tell: Callable[[str], None]) -> None:
     """Build them one by one on an autocommit connection; applications go on logging meanwhile.
 
-    AuditError where one cannot be built: what it left behind is built again by the next attempt.
+    AuditError where one cannot be built: what it left behind is built again by the next attempt. While this
+    connection is open nobody else adopts.
     """
+    _take_turn(conn)
     try:
         conn.execute("SELECT pg_catalog.set_config('lock_timeout', %s, false)", [INDEX_WAIT])
         for statement in list_indexes(conn):
@@ -108,6 +112,13 @@ def build_indexes(conn: Connection, tell: Callable[[str], None]) -> None:
     finally:
         if not conn.closed:
             conn.execute("RESET lock_timeout")
+
+
+def _take_turn(conn: Connection) -> None:
+    """Whoever waited for this lock within a statement would keep the indexes waiting: so nobody waits."""
+    row = conn.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", [_ADOPTING]).fetchone()
+    if row is None or not row[0]:
+        raise AuditError("someone else is adopting this log", "wait for it, then look with: audit-tui doctor")
 
 
 def adopt(

@@ -142,6 +142,29 @@ def test_an_index_that_is_kept_waiting_is_built_by_the_next_attempt(
     assert value(guide, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0
 
 
+def test_two_adoptions_at_once_are_one(guide: Connection, guide_db: str) -> None:
+    """The second finds out when its turn comes, and has changed nothing."""
+    refused: list[str] = []
+
+    def tell(line: str) -> None:
+        if "turning" in line:
+            with pytest.raises(AuditError, match="someone else is adopting this log") as caught:
+                adopt(guide_db)
+            refused.append(str(caught.value))
+
+    adopt(guide_db, tell=tell)
+    assert refused
+    assert value(guide, "SELECT count(*) FROM audit.logs WHERE event_type = 'audit.adopted'") == 3
+
+
+def test_what_was_adopted_while_one_was_looking_is_not_adopted_again(
+    guide: Connection, guide_db: str
+) -> None:
+    second = adopt(guide_db, meanwhile=lambda: adopt(guide_db))
+    assert "adopted before" in second.messages[0]
+    assert value(guide, "SELECT count(*) FROM audit.logs WHERE event_type = 'audit.adopted'") == 3
+
+
 def test_a_stale_snapshot_is_told_to_retry(guide: Connection, guide_db: str) -> None:
     """REPEATABLE READ from before the adoption: 40001, as for any event logged since, and never a fork."""
     with psycopg.connect(guide_db) as stale:

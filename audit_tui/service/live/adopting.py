@@ -131,7 +131,7 @@ def _refusal(report: Report, *, tampered_too: bool, cut_off: bool) -> str | None
 
 def _adoption(done: steps.Adopted, chains: Chains | None) -> Adoption:
     first, *rest = done.result.messages
-    if chains is None:
+    if chains is None or done.result.earlier:
         what = ["The log was adopted before."]
     else:
         events = sum(chain.events for chain in chains.values())
