@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -89,14 +89,17 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
         raise UsageError(title)
     if silence and archive:
         raise UsageError("--silence is about a log that goes on, not about archives", "leave out one of them")
-    from audit_tui.cli.verify_archive import verify_archives
+    from audit_tui.cli.verify_archive import archive_fields, verify_archives
 
     local = read_zone(zone)
     progress = Progress(shown=not quiet)
     alarms = read_alarms(metrics, webhook, webhook_on, silence)
+    more: dict[str, Any] = {}
     with alarms.on_failure():
         if archive:
-            report, times, unknown = verify_archives(context, archive, tenant, dsn, progress)
+            proved = verify_archives(context, archive, tenant, dsn, progress)
+            report, times, unknown = proved.report, proved.times, proved.unknown
+            more = archive_fields(proved)
         else:
             with open_log(context, dsn) as service:
                 wanted, unknown = known_tenants(service, tenant)
@@ -110,8 +113,8 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
     try:
         with _keeping(code):
             if as_json and report is not None:
-                heard = {} if silence is None else {"silent": silent_fields(alarms.silent)}
-                print_document("verify", report_fields(report) | heard)
+                more |= {} if silence is None else {"silent": silent_fields(alarms.silent)}
+                print_document("verify", report_fields(report) | more)
             elif not quiet and report is not None:
                 paper = Paper()
                 print_report(paper, report, times, zone, local)

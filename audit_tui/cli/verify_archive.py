@@ -2,8 +2,10 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -14,7 +16,24 @@ from audit_tui.cli.verify import checked, known_tenants
 from audit_tui.core.errors import UnknownTenantError
 from audit_tui.core.findings import Report
 from audit_tui.service.api import AuditService
-from audit_tui.service.archived import ArchivedFiles
+from audit_tui.service.archived import ArchivedFiles, ArchiveNote
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """`report` is None where no tenant that was named exists; `unknown`: some that were named exist nowhere.
+    `times` are those of last events, `archives` what was found in the folders.
+    """
+
+    report: Report | None
+    times: Mapping[str, str | None]
+    unknown: bool
+    archives: tuple[ArchiveNote, ...]
+
+
+def archive_fields(proved: Proved) -> dict[str, Any]:
+    """What `verify --json` says besides where archives were given."""
+    return {"archives": [asdict(note) for note in proved.archives]}
 
 
 def verify_archives(
@@ -23,9 +42,9 @@ def verify_archives(
     tenants: Sequence[str] | None,
     dsn: str | None,
     progress: Progress,
-) -> tuple[Report | None, Mapping[str, str | None], bool]:
-    """The report (None: no tenant that was named exists), the times of last events, and whether some tenant
-    that was named exists nowhere. libpq's own environment alone names no log here: the files can do without.
+) -> Proved:
+    """The proof of the archives in these folders, and of the log where a connection string names one: libpq's
+    own environment alone names none here, because the files can do without.
     """
     from audit_tui.bootstrap import open_archives
 
@@ -38,14 +57,15 @@ def verify_archives(
 
 def _proved(
     files: ArchivedFiles, tenants: Sequence[str] | None, service: AuditService | None, progress: Progress
-) -> tuple[Report | None, Mapping[str, str | None], bool]:
+) -> Proved:
     wanted, unknown = _wanted(files, tenants, service)
     times: dict[str, str | None] = dict(files.last_times())
     if service is not None:
         times |= {each.tenant_id: each.last_time for each in service.list_tenants()}
     if wanted == ():
-        return None, times, unknown
-    return checked(partial(files.verify, wanted, service), progress), times, unknown
+        return Proved(None, times, unknown, files.list_archives())
+    report = checked(partial(files.verify, wanted, service), progress)
+    return Proved(report, times, unknown, files.list_archives())
 
 
 def _wanted(

@@ -16,7 +16,7 @@ from audit_tui.core.words import plural
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.service.api import AuditService, Target
 from audit_tui.service.archived import ArchivedFiles, Opened
-from audit_tui.store.archive_loader import Loaded, load_events, relax
+from audit_tui.store.archive_loader import Loaded, load_events
 from audit_tui.store.install import install
 from audit_tui.store.script import InstallOptions
 
@@ -104,7 +104,6 @@ def _load(dsn: str, files: ArchivedFiles, on_batch: Callable[[int], None]) -> Lo
     with psycopg.connect(dsn, autocommit=True, client_encoding="utf8") as conn:
         # An archive says nothing of what is done to this copy, so no event is to tell of it.
         install(conn, InstallOptions(ddl_trigger=False))
-        relax(conn)
         loaded = load_events(conn, files.stream_events(), on_batch)
         conn.execute("VACUUM ANALYZE audit.logs")
         conn.execute(

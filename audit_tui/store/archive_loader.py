@@ -19,11 +19,13 @@ _REASONS = 20
 
 @dataclass(slots=True)
 class Loaded:
-    """`doubled` rows were there already (another archive holds them too); `refused` are rows that no table of
-    this shape can hold, the first few with the server's reason.
+    """`relaxed`: the table no longer demands what ours does, because some row needed that. `doubled` rows
+    were there already (another archive holds them too). `refused` are rows that no table of this shape can
+    hold, the first few with the server's reason.
     """
 
     events: int = 0
+    relaxed: bool = False
     doubled: int = 0
     refused: int = 0
     reasons: list[tuple[str | None, int | None, str]] = field(default_factory=list)
@@ -52,7 +54,7 @@ def load_events(
     return loaded
 
 
-def relax(conn: psycopg.Connection) -> None:
+def _relax(conn: psycopg.Connection) -> None:
     """Takes what our own table demands off it, so that a log with other habits can be shown as it is."""
     with conn.transaction():
         for name in ("event_id_format", "timestamp_range"):
@@ -67,14 +69,21 @@ def relax(conn: psycopg.Connection) -> None:
 
 def _load(conn: psycopg.Connection, batch: list[Event], loaded: Loaded) -> None:
     try:
-        with conn.transaction(), conn.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for event in batch:
-                copy.write_row(event)
+        _copy(conn, batch)
     except (psycopg.DataError, psycopg.IntegrityError):
+        if not loaded.relaxed:
+            _relax(conn)
+            loaded.relaxed = True
         for event in batch:  # one of them does not fit: find it
             _insert(conn, event, loaded)
         return
     loaded.events += len(batch)
+
+
+def _copy(conn: psycopg.Connection, batch: list[Event]) -> None:
+    with conn.transaction(), conn.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for event in batch:
+            copy.write_row(event)
 
 
 def _insert(conn: psycopg.Connection, event: Event, loaded: Loaded) -> None:

@@ -1,6 +1,7 @@
 """`verify --archive`: exit codes, the document, the words."""
 
 import json
+import os
 from pathlib import Path
 
 from tests.archive_files import build
@@ -23,6 +24,18 @@ def test_archives_and_log(archived: Archived) -> None:
     acme = document["tenants"][0]
     assert (acme["first_sequence"], acme["last_sequence"], acme["events"]) == (1, 28, 28)
     assert acme["boundary"]["last_sequence"] == 20
+    first, second = document["archives"]
+    assert (first["name"], first["events"], first["tenants"]) == (build.JANUARY, 13, 2)
+    assert (second["name"], second["place"]) == (build.FEBRUARY, str(archived.february))
+
+
+def test_a_name_that_is_no_text_is_printed_all_the_same(archived: Archived) -> None:
+    Path(os.fsdecode(os.fsencode(archived.january) + b"/\xff\x1b[2J.gz")).write_bytes(b"")
+    for arguments in ((), ("--json",)):
+        done = run("verify", "--archive", str(archived.place), *arguments)
+        assert done.code == 1
+        assert "\x1b" not in done.out
+        assert done.err == ""
 
 
 def test_two_folders(archived: Archived) -> None:
