@@ -121,6 +121,16 @@ def test_within_a_transaction_the_caller_commits(empty_db: str) -> None:
         assert not install(conn).changed
 
 
+def test_it_is_patient_only_until_a_table_is_locked(empty: Connection) -> None:
+    seen = {}
+    with empty.transaction(force_rollback=True):
+        for piece in script.build_script():
+            empty.execute(piece.text.encode())
+            seen[piece.name] = value(empty, "SHOW lock_timeout")
+    assert seen["options"] == seen["schema/0020_roles.sql"] == "1min"
+    assert {seen[name] for name in seen if name > "schema/0025"} == {script.LOCK_TIMEOUT}
+
+
 def test_two_installs_at_once(empty_db: str) -> None:
     def run(_number: int) -> bool:
         with psycopg.connect(empty_db) as conn:
