@@ -182,7 +182,7 @@ def _builtins(server: EmbeddedServer) -> dict[str, str]:
             behind = conn.execute(_BEHIND, [list(_OPERATORS), list(_OPERATOR_TYPES), list(_OPERATOR_TYPES)])
             names = sorted(words | {name for (name,) in behind} | {"encode", "sha256", "json_build_object"})
             found = conn.execute(load("doctor_builtins"), {"names": names}).fetchall()
-        return {name: made for name, made in found if made.startswith("internal ")}
+        return {name: made for name, made in found if made.startswith("internal ") or "(" not in name}
     finally:
         server.drop_database(dsn)
 

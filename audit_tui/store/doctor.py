@@ -44,7 +44,7 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
     """Everything that an examination looks at; inside a reading transaction of one snapshot."""
     conn.execute("SELECT pg_catalog.set_config('jit', 'off', true)")  # compiling would take seconds
     server, our_clock_us = _server(conn, now_us)
-    calls = sorted({name.partition("(")[0] for name in shipped.builtins})
+    calls = sorted({name.partition("(")[0] for name in shipped.builtins if "(" in name})
     planted = {"functions": [*calls, *_PGCRYPTO], "types": list(TYPES)}
     return Seen(
         catalogue=read_catalogue(conn),

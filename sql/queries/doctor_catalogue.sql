@@ -44,6 +44,12 @@ SELECT 'relation', r.name, v.property, v.value
     ('tablespace', (SELECT s.spcname::text FROM pg_tablespace s WHERE s.oid = r.reltablespace)),
     ('access method', CASE WHEN r.relkind IN ('r', 'm') THEN (SELECT m.amname::text FROM pg_am m WHERE m.oid = r.relam) END),
     ('replica identity', CASE WHEN r.relkind IN ('r', 'p') THEN r.relreplident::text END),
+    -- What the server goes by when it looks whether there is anything to fire, to keep or to check.
+    ('fires triggers', CASE WHEN r.relkind IN ('r', 'p') THEN r.relhastriggers::text END),
+    ('keeps indexes', CASE WHEN r.relkind IN ('r', 'p') THEN r.relhasindex::text END),
+    ('checks', CASE WHEN r.relkind IN ('r', 'p') THEN r.relchecks::text END),
+    ('numbers', (SELECT format('by %s through %s%s', s.seqincrement, s.seqmax, CASE WHEN s.seqcycle THEN ', in a circle' END)
+                   FROM pg_sequence s WHERE s.seqrelid = r.oid)),
     ('partition key', pg_get_partkeydef(pt.partrelid)),
     ('partition bound', CASE WHEN r.relispartition THEN pg_get_expr(r.relpartbound, r.oid) END),
     ('parents', (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhparent::regclass::text COLLATE "C")
@@ -56,7 +62,7 @@ SELECT 'index', t.name || r.relname::text, v.property, v.value
   FROM rel t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class r ON r.oid = x.indexrelid
   CROSS JOIN LATERAL (VALUES
     ('definition', pg_get_indexdef(r.oid)),
-    ('state', CASE WHEN x.indisvalid AND x.indisready AND x.indislive THEN 'valid' ELSE 'invalid' END),
+    ('state', CASE WHEN x.indisvalid AND x.indisready AND x.indislive AND (x.indimmediate OR NOT x.indisunique) THEN 'valid' ELSE 'invalid' END),
     ('of constraint', (SELECT min(k.conname::text) FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x'))),
     ('unique', x.indisunique::text),
     ('computed', (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL)::text),
@@ -100,14 +106,15 @@ SELECT 'constraint', r.name || k.conname::text, v.property, v.value
   WHERE k.contype NOT IN ('n', 't') AND v.value IS NOT NULL
 UNION ALL
 SELECT 'trigger', r.name || t.tgname::text, v.property, v.value
-  FROM pg_trigger t JOIN rel r ON r.oid = t.tgrelid
+  FROM pg_trigger t JOIN rel r ON r.oid = t.tgrelid JOIN pg_proc f ON f.oid = t.tgfoid
   CROSS JOIN LATERAL (VALUES
     ('mode', t.tgenabled::text),
     ('definition', pg_get_triggerdef(t.oid)),
     ('before insert', (t.tgtype & 7 = 7)::text), -- row 1, before 2, insert 4
     ('cloned', (t.tgparentid <> 0)::text),
     ('comment', obj_description(t.oid, 'pg_trigger'))) v(property, value)
-  WHERE NOT t.tgisinternal AND v.value IS NOT NULL
+  -- Internal are those of foreign keys and deferred keys; anything else that says so hides.
+  WHERE NOT (t.tgisinternal AND f.oid < 16384 AND f.prosrc ~ '^(RI_FKey_|unique_key_recheck)') AND v.value IS NOT NULL
 UNION ALL
 SELECT 'rule', r.name || w.rulename::text, v.property, v.value
   FROM pg_rewrite w JOIN rel r ON r.oid = w.ev_class

@@ -88,6 +88,30 @@ HOLES: list[tuple[str, str, tuple[str, ...]]] = [
         "CREATE OR REPLACE FUNCTION pg_catalog.sha256(bytea) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT"
         " PARALLEL SAFE LEAKPROOF AS $$ SELECT '\\x00'::bytea $$",
     )),
+    # What only a superuser can do, in the catalogue itself.
+    ("trigger-disabled", "passes over triggers", (
+        "UPDATE pg_class SET relhastriggers = false WHERE oid = 'audit.logs'::regclass",
+    )),
+    ("indexes-invalid", "passes over indexes", (
+        "UPDATE pg_class SET relhasindex = false WHERE oid = 'audit.logs'::regclass",
+    )),
+    ("table-constraints", "passes over CHECK", (
+        "UPDATE pg_class SET relchecks = 0 WHERE oid = 'audit.logs'::regclass",
+    )),
+    ("indexes-invalid", "logs_pkey", (
+        "UPDATE pg_index SET indimmediate = false WHERE indexrelid = 'audit.logs_pkey'::regclass",
+    )),
+    ("trigger-extra", "mine", (
+        TRIGGER_FUNCTION,
+        "CREATE TRIGGER mine BEFORE INSERT ON audit.logs FOR EACH ROW EXECUTE FUNCTION public.mine()",
+        "UPDATE pg_trigger SET tgisinternal = true WHERE tgname = 'mine'",
+    )),
+    ("builtins-changed", "plpgsql", (
+        "CREATE FUNCTION public.handler() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql',"
+        " 'plpgsql_inline_handler'",
+        "UPDATE pg_language SET lanplcallfoid = 'public.handler'::regproc WHERE lanname = 'plpgsql'",
+    )),
+    ("table-columns", "counts by 1 through 10", ("ALTER SEQUENCE audit.logs_id_seq MAXVALUE 10",)),
     ("event-trigger", "audit_record_drop", ("DROP EVENT TRIGGER audit_record_drop",)),
     ("event-trigger", "never", ("ALTER EVENT TRIGGER audit_record_ddl DISABLE",)),
 ]  # fmt: skip

@@ -76,7 +76,7 @@ def judge_builtins(ledger: Ledger, expected: Mapping[str, str], found: Mapping[s
         now = found.get(name)
         if now is not None and now != made:
             ledger.hole(
-                "builtins-changed", f"pg_catalog.{name} is not the server's own any more.",
+                "builtins-changed", f"The server's {name} is not its own any more: {now}.",
                 "-- move the data to a new cluster: dump and restore",
             )  # fmt: skip
 

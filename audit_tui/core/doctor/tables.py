@@ -1,10 +1,12 @@
 """Judges the tables: what stands in their place, their columns, keys, indexes, storage and relatives."""
 
+import re
+
 from audit_tui.core.doctor.catalogue import LOG, Catalogue, Key, Object, Properties
 from audit_tui.core.doctor.differences import Changed, Differences
 from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.model import Weight
-from audit_tui.core.doctor.sqltext import ident, said
+from audit_tui.core.doctor.sqltext import ident, literal, said
 
 INSTALL = "audit-tui install"
 _KINDS = {
@@ -108,6 +110,11 @@ def _changed_relation(ledger: Ledger, diff: Differences, change: Changed) -> Non
             return  # a table's sequence follows its table
         word = "SEQUENCE" if is_sequence else "TABLE"
         ledger.hole("table-unlogged", f"{dotted(name)} is unlogged.", f"ALTER {word} {sql(name)} SET LOGGED;")
+    elif change.name in _FLAGS:
+        _switched_off(ledger, change)
+    elif change.name == "numbers":
+        what = f"{dotted(name)} counts {change.found} (installed: {change.expected})."
+        ledger.hole("table-columns", what, _mend_numbers(change))
     elif change.name == "kind":
         ledger.hole(
             "table-columns", f"{dotted(name)} is {_KINDS.get(change.found or '', ('another', ''))[0]}."
@@ -126,6 +133,38 @@ def _changed_relation(ledger: Ledger, diff: Differences, change: Changed) -> Non
     elif change.name in ("options", "tablespace"):
         now = change.found or "the default"
         ledger.notice("table-storage", f"The {change.name} of {dotted(name)}: {now}.")
+
+
+_NUMBERS = re.compile(r"by (-?\d+) through (-?\d+)")
+_FLAGS = {
+    "fires triggers": ("trigger-disabled", "relhastriggers", "triggers"),
+    "keeps indexes": ("indexes-invalid", "relhasindex", "indexes"),
+    "checks": ("table-constraints", "relchecks", "CHECK constraints"),
+}
+"""What the server goes by: to unset it in the catalogue switches all of them off, and changes none."""
+
+
+def _switched_off(ledger: Ledger, change: Changed) -> None:
+    """More than expected is told where it stands; less means that what stands there is passed over."""
+    check, column, what = _FLAGS[change.name]
+    order = {"false": -1, "true": 1}
+    expected, found = (order.get(v or "0") or int(v or "0") for v in (change.expected, change.found))
+    if found < expected:
+        table = dotted(change.key[1])
+        whose = f"WHERE oid = {literal(sql(change.key[1]))}::regclass;"
+        ledger.hole(
+            check,
+            f"The server passes over {what} of {table}: pg_class.{column} says {change.found}.",
+            " ".join(("UPDATE pg_class", f"SET {column} = {change.expected}", whose)),
+        )
+
+
+def _mend_numbers(change: Changed) -> str | None:
+    was = _NUMBERS.fullmatch(change.expected or "")
+    if was is None:
+        return None
+    step, last = was.groups()
+    return f"ALTER SEQUENCE {sql(change.key[1])} INCREMENT BY {step} MAXVALUE {last} NO CYCLE;"
 
 
 def _judge_columns(ledger: Ledger, diff: Differences) -> None:
