@@ -8,7 +8,7 @@ import pytest
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
-from audit_tui.core.errors import PermissionMissingError
+from audit_tui.core.errors import AuditError, PermissionMissingError
 from audit_tui.embedded.guide import install_guide
 from audit_tui.store.install import install
 from audit_tui.store.script import InstallOptions
@@ -252,3 +252,55 @@ def test_whoever_does_not_own_the_log_is_told_who_does(guide: Connection, guide_
     with pytest.raises(PermissionMissingError, match="schema audit"):
         adopt(dsn, owner="adopt_stranger_owner", roles=False)
     assert value(guide, "SELECT to_regclass('audit.schema_info') IS NULL") is True
+
+
+EVIL = (
+    "CREATE FUNCTION public.planted(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN"
+    " RESET ROLE; ALTER ROLE adopt_evil SUPERUSER; RETURN true; END $$"
+)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "ALTER TABLE audit.logs ADD COLUMN region text, ADD CHECK (public.planted(region))",
+        "ALTER TABLE audit.logs ADD COLUMN region boolean DEFAULT public.planted('x')",
+        "CREATE DOMAIN public.area AS text CHECK (public.planted(VALUE));"
+        "ALTER TABLE audit.logs ADD COLUMN region public.area DEFAULT NULL",
+        "ALTER FUNCTION public.planted IMMUTABLE;CREATE INDEX lure ON audit.logs (public.planted(actor_id))",
+        "CREATE FUNCTION public.sprung() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM public.planted(NULL)#RETURN NEW#END';"
+        "CREATE TRIGGER aa BEFORE INSERT ON audit.logs FOR EACH ROW EXECUTE FUNCTION public.sprung()",
+    ],
+    ids=["check", "default", "domain", "index", "trigger"],
+)
+def test_code_of_the_old_owner_never_runs_with_better_rights(empty_db: str, where: str) -> None:
+    with psycopg.connect(empty_db, autocommit=True) as conn:
+        role(conn, "adopt_evil")
+        conn.execute(f"GRANT CREATE ON DATABASE {conn.info.dbname} TO adopt_evil")
+        conn.execute("GRANT CREATE ON SCHEMA public TO adopt_evil")
+        with as_login(empty_db, "adopt_evil") as evil:
+            install_guide(evil)
+            evil.execute(EVIL)
+            for statement in where.split(";"):
+                evil.execute(statement.replace("#", ";"))  # type: ignore[arg-type]
+        with pytest.raises(AuditError, match="run with your rights"):
+            adopt(empty_db)
+        assert value(conn, "SELECT rolsuper FROM pg_roles WHERE rolname = 'adopt_evil'") is False
+
+
+def test_an_owner_that_nobody_logs_in_as_may_stay_the_owner(guide: Connection, guide_db: str) -> None:
+    role(guide, "adopt_house", "NOLOGIN")
+    grant(guide, LOGGER, role(guide, "adopt_logger"))
+    for statement in (
+        "ALTER SCHEMA audit OWNER TO adopt_house",
+        "ALTER TABLE audit.logs OWNER TO adopt_house",
+        "ALTER FUNCTION audit.log_event OWNER TO adopt_house",
+        "ALTER FUNCTION audit.verify_chain OWNER TO adopt_house",
+    ):
+        guide.execute(statement)
+    with as_login(guide_db, "adopt_logger") as logger:
+        adopt(guide_db, owner="adopt_house")
+        log(logger, tenant="org_a")
+    assert chain(guide, "org_a") == (12, True)
+    assert not install(guide, InstallOptions(owner="adopt_house")).changed
