@@ -62,7 +62,8 @@ SELECT 'index', t.name || r.relname::text, v.property, v.value
   FROM rel t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class r ON r.oid = x.indexrelid
   CROSS JOIN LATERAL (VALUES
     ('definition', pg_get_indexdef(r.oid)),
-    ('state', CASE WHEN x.indisvalid AND x.indisready AND x.indislive AND (x.indimmediate OR NOT x.indisunique) THEN 'valid' ELSE 'invalid' END),
+    ('state', CASE WHEN NOT (x.indisvalid AND x.indisready AND x.indislive) THEN 'invalid'
+                   WHEN x.indisunique AND NOT x.indimmediate THEN 'deferred' ELSE 'valid' END),
     ('of constraint', (SELECT min(k.conname::text) FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x'))),
     ('unique', x.indisunique::text),
     ('computed', (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL)::text),

@@ -128,6 +128,16 @@ def run(dsn: str, *statements: str) -> None:
             conn.execute(statement.encode())
 
 
+def follow(dsn: str, remedy: str) -> None:
+    """What a person does who copies a remedy: each line is a statement, or a command of this program."""
+    for line in remedy.split("\n"):
+        if line == "audit-tui install":
+            with psycopg.connect(dsn) as conn:
+                install(conn)
+        else:
+            run(dsn, line)
+
+
 UNRECORDED = ("audit_record_ddl", "audit_record_drop", "audit_record_recorder")
 
 

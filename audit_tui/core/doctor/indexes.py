@@ -4,7 +4,7 @@ from audit_tui.core.doctor.catalogue import Object, Properties
 from audit_tui.core.doctor.differences import Differences
 from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.model import Weight
-from audit_tui.core.doctor.sqltext import ident, said
+from audit_tui.core.doctor.sqltext import ident, literal, said
 from audit_tui.core.doctor.tables import dotted
 
 
@@ -23,14 +23,20 @@ def judge_indexes(ledger: Ledger, diff: Differences) -> None:
         where = f"{ident(table[0])}.{ident(index)}"
         if change.name == "state":
             ledger.hole(
-                "indexes-invalid", f"The index {said(index)} of {dotted(table)} is invalid.",
-                f"REINDEX INDEX {where};",
+                "indexes-invalid", f"The index {said(index)} of {dotted(table)} is {change.found}.",
+                f"REINDEX INDEX {where};" if change.found == "invalid" else _make_immediate(where),
             )  # fmt: skip
         elif change.name in ("definition", "unique", "computed"):
             ledger.hole(
                 "indexes-changed", f"The index {said(index)} of {dotted(table)} says {change.found}.",
                 f"DROP INDEX {where};\n{diff.expected[change.key]['definition']};",
             )  # fmt: skip
+
+
+def _make_immediate(index: str) -> str:
+    """A key that is kept only in the end: nothing but a superuser's hand in the catalogue makes one so."""
+    whose = f"WHERE indexrelid = {literal(index)}::regclass;"
+    return " ".join(("UPDATE pg_index", "SET indimmediate = true", whose))
 
 
 def _extra(ledger: Ledger, name: Object, props: Properties) -> None:
