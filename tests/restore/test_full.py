@@ -19,7 +19,7 @@ from tests.schema.events import chain
 
 TRIGGERS = """
 SELECT c.relname, t.tgname, t.tgenabled::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-WHERE c.relnamespace = 'audit'::regnamespace AND NOT t.tgisinternal
+WHERE c.relnamespace = 'audit'::regnamespace AND (NOT t.tgisinternal OR t.tgparentid <> 0)
 UNION ALL SELECT evtname, evtevent, evtenabled::text FROM pg_event_trigger ORDER BY 1, 2
 """
 VERIFIED = """

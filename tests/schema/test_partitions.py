@@ -19,7 +19,8 @@ COLUMNS = (
 )
 ROW_TRIGGERS = (
     "SELECT c.relname, t.tgname, t.tgenabled::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-    " WHERE c.relnamespace = 'audit'::regnamespace AND c.relname LIKE 'logs%' AND NOT t.tgisinternal"
+    " WHERE c.relnamespace = 'audit'::regnamespace AND c.relname LIKE 'logs%'"
+    " AND (NOT t.tgisinternal OR t.tgparentid <> 0)"  # 14 calls the ones that partitions inherit internal
 )
 MODES = {
     "logs_10_guard_insert": "O",
