@@ -24,7 +24,9 @@ def carries_authority(event: Event) -> bool:
 
     A version 1 event carries none, whatever its type says: the guide reserves no event types.
     """
-    return event.hash_version == 2 and event.erased_parts is None and sealed_hash(event) == event.event_hash
+    if event.hash_version != 2 or event.erased_parts is not None or event.event_hash is None:
+        return False  # no hash fits no content: neither may stand for the other
+    return sealed_hash(event) == event.event_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def metadata_of(event: Event) -> dict[str, object]:
     """The event's metadata where it is an object, else {}: hostile metadata says nothing and never raises."""
     try:
         loaded = load(event.metadata or "null")
-    except ValueError:
+    except (ValueError, RecursionError):  # a file's text need not be what jsonb would hold
         return {}
     return loaded if isinstance(loaded, dict) else {}
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from audit_tui.core.archive.lines import event_to_line, line_to_event
 from audit_tui.core.archive.manifest import MANIFEST_NAME
 from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import Verdict
+from audit_tui.core.seal import sealed_hash
 from audit_tui.service.live import archive_scan
 from audit_tui.store.archive_reader import FileDigest
 from tests.archive_files import build
@@ -233,6 +235,20 @@ def test_a_line_that_is_none(archived: Archived, line: bytes) -> None:
     report = prove(archived.place)
     assert places(report) == [("archive_mismatch", 6, 6)]
     assert f"Line 2 of file {SECOND} of archive {build.JANUARY} is not" in told(report)
+
+
+@pytest.mark.parametrize("kind", ["audit.archived", "audit.erased"])
+@pytest.mark.parametrize("metadata", ["[" * 100_000, "{" * 100_000, "9" * 100_000, '{"erased":', ""])
+def test_an_event_that_vouches_with_what_no_jsonb_could_hold(
+    archived: Archived, kind: str, metadata: str
+) -> None:
+    """Sealed by whoever wrote the file: its own hash fits, and the next event names another."""
+    lines = build.lines_of(archived.january / SECOND)
+    event = line_to_event(lines[2])._replace(event_type=kind, metadata=metadata)
+    lines[2] = event_to_line(event._replace(event_hash=sealed_hash(event)))
+    rewrite(archived.january, SECOND, lines, listed=True)
+    report = prove(archived.place)
+    assert places(report) == [("link_mismatch", 8, 8)]
 
 
 def test_an_archive_without_its_manifest(archived: Archived) -> None:

@@ -16,6 +16,7 @@ from audit_tui.core.archive.vouching import vouch
 from audit_tui.core.findings import Severity
 from audit_tui.core.merkle import Frontier, perfect_subtrees
 from audit_tui.core.model import COLUMNS, Event, State
+from audit_tui.core.seal import sealed_hash
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 ID = "20260201T030000Z-0000000a"
@@ -97,9 +98,35 @@ def test_a_manifest_that_an_erasure_made_anew() -> None:
     [None, "null", "[]", "{}", '{"first_sequence": 1.5, "last_sequence": 2, "last_hash": "x"}', "[" * 5000],
 )
 def test_hostile_metadata_records_nothing(metadata: str | None) -> None:
-    values = dict.fromkeys(COLUMNS) | {"event_type": "audit.archived", "sequence_number": 9}
-    event = Event(**values | {"metadata": metadata, "hash_version": 2})  # type: ignore[arg-type] # as read
-    assert parse_records([event]) == ()
+    assert parse_records([sealed(metadata)]) == ()
+
+
+SAID = '{"first_sequence": 1, "last_sequence": 4, "last_hash": "x", "manifest": [], "tree": {"size": 4}}'
+
+
+def test_a_record_needs_its_own_seal() -> None:
+    good = sealed(SAID)
+    (record,) = parse_records([good])
+    assert (record.last_sequence, record.manifest, record.tree) == (4, None, None)
+    assert parse_records([good._replace(actor_id="x")]) == ()
+    assert parse_records([good._replace(event_hash=None)]) == ()
+    assert parse_records([good._replace(event_hash=None, part_salts=None)]) == ()
+    assert parse_records([good._replace(hash_version=1)]) == ()
+    assert parse_records([good._replace(event_type="audit.Archived")]) == ()
+
+
+def sealed(metadata: str | None) -> Event:
+    """An `audit.archived` event whose own hash fits it."""
+    values = dict.fromkeys(COLUMNS) | {
+        "event_type": "audit.archived",
+        "sequence_number": 9,
+        "timestamp": "2026-01-01 00:00:00+00",
+        "metadata": metadata,
+        "hash_version": 2,
+        "part_salts": bytes(64),
+    }
+    event = Event(**values)  # type: ignore[arg-type] # as a file could hold it
+    return event._replace(event_hash=sealed_hash(event))
 
 
 def test_what_a_later_record_replaces_no_longer_counts() -> None:
