@@ -248,7 +248,8 @@ def test_an_event_that_vouches_with_what_no_jsonb_could_hold(
     lines[2] = event_to_line(event._replace(event_hash=sealed_hash(event)))
     rewrite(archived.january, SECOND, lines, listed=True)
     report = prove(archived.place)
-    assert places(report) == [("link_mismatch", 8, 8)]
+    assert places(report) == [("archive_mismatch", 1, 10), ("link_mismatch", 8, 8)]
+    assert "another tree of hashes" in told(report)
 
 
 def test_an_archive_without_its_manifest(archived: Archived) -> None:
