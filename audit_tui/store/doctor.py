@@ -7,7 +7,6 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from audit_tui.core.doctor.catalogue import Catalogue, build_catalogue, digest
 from audit_tui.core.doctor.expected import Shipped, parse_shipped
@@ -77,8 +76,9 @@ def _server(conn: psycopg.Connection, now_us: Callable[[], int]) -> tuple[Server
     """Who asks whom; and this machine's clock at the moment when the server told its own."""
     before = now_us()
     with lenient_cursor(conn) as cursor:
-        cursor.row_factory = dict_row  # type: ignore[assignment]  # the names are those of the fields
-        row: dict[str, Any] = cursor.execute(load("doctor_server")).fetchone() or {}  # type: ignore[assignment]
+        found = cursor.execute(load("doctor_server")).fetchone() or ()
+        names = [column.name for column in cursor.description or ()]  # they are those of the fields
+    row: dict[str, Any] = dict(zip(names, found, strict=True))
     return Server(**{**row, "public_create": tuple(row["public_create"])}), (before + now_us()) // 2
 
 

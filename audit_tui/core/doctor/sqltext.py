@@ -1,8 +1,9 @@
 """SQL to copy: names as identifiers that mean exactly that object, in characters a terminal shows."""
 
 import re
+from unicodedata import category
 
-from audit_tui.core.safe import BAD, SURROGATE
+from audit_tui.core.safe import safe_line
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 # Words that cannot stand unquoted as the name of a table, column or role, in any of PostgreSQL 14 to 18.
@@ -53,9 +54,8 @@ def listed(names: list[str], limit: int = 6) -> str:
 
 
 def _unfit(text: str) -> bool:
-    return (
-        any(c in "\n\t\r" for c in text) or BAD.search(text) is not None or SURROGATE.search(text) is not None
-    )
+    """Whether a terminal would be shown something else in its place: then it could not be copied."""
+    return any(safe_line(c) != c or category(c).startswith("M") for c in text)
 
 
 def _escape(character: str) -> str:
