@@ -14,6 +14,7 @@ from audit_tui.service.api import AuditService
 from audit_tui.service.archived import ArchivedFiles, Opened
 from audit_tui.service.archiving import ArchivingService
 from audit_tui.service.live import LiveService
+from audit_tui.service.partitions import PartitionService
 from audit_tui.service.retention import RetentionService
 from audit_tui.store.connect import connect, parse_dsn
 from audit_tui.store.install import InstallResult, install, upgrade
@@ -127,7 +128,7 @@ def open_adopter(
     `pauses` are the seconds between attempts to have the table for a moment (None: the usual ones).
     """
     from audit_tui.service.live.adopting import LiveAdopter
-    from audit_tui.store.adopt import PAUSES
+    from audit_tui.store.adopt_turn import PAUSES
 
     check_options(options)
     service = open_service(dsn)
@@ -144,6 +145,18 @@ def open_retention(dsn: str | None = None) -> RetentionService:
     conn = connect(parse_dsn(resolve_dsn(dsn)))
     try:
         return LiveRetention(conn, now_us=now_us)
+    except BaseException:
+        conn.close()
+        raise
+
+
+def open_partitions(dsn: str | None = None) -> PartitionService:
+    """Connects to the partitions of a log. Raises as `open_service`, and for a log of another layout."""
+    from audit_tui.service.live.partitions import LivePartitions
+
+    conn = connect(parse_dsn(resolve_dsn(dsn)))
+    try:
+        return LivePartitions(conn)
     except BaseException:
         conn.close()
         raise

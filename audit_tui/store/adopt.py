@@ -2,47 +2,29 @@
 
 The order is: look at everything and refuse what cannot be adopted (`preview`), have the chains verified by
 the client, build the missing indexes one by one while applications go on logging (`build_indexes`), then turn
-the table over in one short transaction (`adopt`), which gives way to writers and is tried again.
+the table over in one short transaction (`store.adopt_turn`).
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 from psycopg import errors, sql
 from psycopg.rows import tuple_row
 
-from audit_tui.core.errors import AuditError, TamperedLogError
+from audit_tui.core.errors import AuditError
 from audit_tui.service.adopting import OldChain, ReportLine
-from audit_tui.store.install import Connection, InstallResult, run_script, told
+from audit_tui.store.install import Connection, lock_holders, told
 from audit_tui.store.script import InstallOptions, Statement, build_script, format_script, list_made_names
 from audit_tui.store.sql_files import read_sql
 
-PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between attempts to get the table for oneself; each attempt keeps writers waiting 2 s at most."""
-
 _ADOPTING = 0x61756469742D6164
 """'audit-ad' in ASCII: held from the first index to the end."""
-_LOCKED = "01ADL"
-"""SQLSTATE of the script's word that the table is locked from here to the end of the transaction."""
-_TAMPERED = "ADT01"
-"""SQLSTATE of what no longer verifies when it is looked at again."""
 _LAST_LOOK = "schema/0016_adopt_rights.sql"
 INDEX_WAIT = "5min"
 """An index waits for transactions that are open when it begins, and keeps no writer waiting meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    """What the transaction did: the install's own result, how often it was tried, and the seconds for which
-    the table was locked."""
-
-    result: InstallResult
-    attempts: int
-    seconds_locked: float
 
 
 def build_adoption(options: InstallOptions, chains: Mapping[str, OldChain]) -> tuple[Statement, ...]:
@@ -66,7 +48,7 @@ def format_adoption(script: tuple[Statement, ...], report: tuple[ReportLine, ...
 def preview(conn: Connection, options: InstallOptions) -> tuple[ReportLine, ...] | None:
     """Look at everything that adopting touches, and return what stays, ends and is replaced; change nothing.
 
-    None: the log was adopted already. Raises as `adopt` does for a log that cannot be adopted.
+    None: the log was adopted already. Raises as `turn_over` does for a log that cannot be adopted.
     """
     try:
         with conn.transaction(force_rollback=True), conn.cursor(row_factory=tuple_row) as cursor:
@@ -104,9 +86,10 @@ def build_indexes(conn: Connection, tell: Callable[[str], None]) -> None:
             tell(f"{statement}: applications go on logging")
             conn.execute(statement.encode())
     except psycopg.Error as error:
-        holders = _name_holders(conn) if isinstance(error, errors.LockNotAvailable) else ""
+        holders = lock_holders(conn) if isinstance(error, errors.LockNotAvailable) else None
+        held = f", held by {holders}" if holders else ""
         raise AuditError(
-            f"an index could not be built: {error.diag.message_primary or error}{holders}",
+            f"an index could not be built: {error.diag.message_primary or error}{held}",
             "the log is as it was; adopting again begins with that index",
         ) from error
     finally:
@@ -119,59 +102,6 @@ def _take_turn(conn: Connection) -> None:
     row = conn.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", [_ADOPTING]).fetchone()
     if row is None or not row[0]:
         raise AuditError("someone else is adopting this log", "wait for it, then look with: audit-tui doctor")
-
-
-def adopt(
-    conn: Connection,
-    script: tuple[Statement, ...],
-    tell: Callable[[str], None],
-    pauses: tuple[float, ...] = PAUSES,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Adopted:
-    """Turn the table over in one transaction, which is tried again after each of `pauses` (seconds).
-
-    Raises what `install` raises; AuditError names who holds the table where the lock never came. Nothing has
-    changed then.
-    """
-    locked_at: list[float] = []
-
-    def hear(notice: errors.Diagnostic) -> None:
-        if notice.sqlstate == _LOCKED:
-            locked_at.append(time.monotonic())
-
-    conn.add_notice_handler(hear)
-    try:
-        for attempt, pause in enumerate((*pauses, None), start=1):
-            try:
-                result = run_script(conn, script, "adopt")
-            except AuditError as error:
-                cause = error.__cause__
-                if isinstance(cause, psycopg.Error) and cause.sqlstate == _TAMPERED:
-                    said = cause.diag.message_primary or ""
-                    raise TamperedLogError(said, cause.diag.message_hint) from error
-                if not isinstance(cause, (errors.LockNotAvailable, errors.DeadlockDetected)):
-                    raise
-                holders = _name_holders(conn)
-                if pause is None:
-                    raise AuditError(f"the log could not be had for a moment{holders}", _TRY_LATER) from error
-                tell(f"applications hold audit.logs{holders}: attempt {attempt + 1} in {pause:g} s")
-                sleep(pause)
-                continue
-            return Adopted(result, attempt, time.monotonic() - locked_at[-1] if locked_at else 0.0)
-    finally:
-        conn.remove_notice_handler(hear)
-    raise AssertionError("the last attempt returns or raises")
-
-
-_TRY_LATER = "nothing changed; end transactions that stay open, or adopt again when it is quiet"
-
-
-def _name_holders(conn: Connection) -> str:
-    try:
-        row = conn.execute(read_sql("adopt/holders.sql")).fetchone()
-    except psycopg.Error:
-        return ""
-    return f", held by {row[0]}" if row is not None and row[0] else ""
 
 
 def _verified(chains: Mapping[str, OldChain], names: tuple[str, ...]) -> str:

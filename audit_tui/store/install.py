@@ -164,11 +164,11 @@ def _waited(error: psycopg.Error, conn: Connection, what: str) -> tuple[str, str
         "someone holds a lock on the audit schema",
         f"{what} again when it is quiet; nothing changed",
     )
-    holders = _lock_holders(conn)
+    holders = lock_holders(conn)
     return title, f"it is held by {holders}; {quiet}" if holders else quiet
 
 
-def _lock_holders(conn: Connection) -> str | None:
+def lock_holders(conn: Connection) -> str | None:
     """Who is in the way, where that can still be seen: the failed transaction is over by now."""
     try:
         with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:

@@ -13,6 +13,7 @@ from audit_tui.service.adopting import Adoption, Examined, OldChain
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 from audit_tui.service.live.old_chains import chains_of, extend
 from audit_tui.store import adopt as steps
+from audit_tui.store.adopt_turn import PAUSES, Adopted, turn_over
 from audit_tui.store.connect import Dsn, connect
 from audit_tui.store.install import install
 from audit_tui.store.probe import probe
@@ -38,7 +39,7 @@ class LiveAdopter:
         dsn: Dsn,
         service: AuditService,
         options: InstallOptions,
-        pauses: tuple[float, ...] = steps.PAUSES,
+        pauses: tuple[float, ...] = PAUSES,
     ) -> None:
         self._dsn, self._service, self._options, self._pauses = dsn, service, options, pauses
 
@@ -64,11 +65,11 @@ class LiveAdopter:
             raise AuditError(examined.refused)
         with self._writing() as conn:
             if examined.report is None:
-                return _adoption(steps.Adopted(install(conn, self._options), 1, 0.0), None)
+                return _adoption(Adopted(install(conn, self._options), 1, 0.0), None)
             steps.build_indexes(conn, tell)
             chains = self._catch_up(conn, chains_of(examined.report), tell)
             tell("turning the table over: applications wait for a moment")
-            done = steps.adopt(conn, steps.build_adoption(self._options, chains), tell, self._pauses)
+            done = turn_over(conn, steps.build_adoption(self._options, chains), tell, self._pauses)
         return _adoption(done, chains)
 
     def _catch_up(
@@ -129,7 +130,7 @@ def _refusal(report: Report, *, tampered_too: bool, cut_off: bool) -> str | None
     )
 
 
-def _adoption(done: steps.Adopted, chains: Chains | None) -> Adoption:
+def _adoption(done: Adopted, chains: Chains | None) -> Adoption:
     first, *rest = done.result.messages
     if chains is None or done.result.earlier:
         what = ["The log was adopted before."]
