@@ -35,6 +35,18 @@ def note(stretches: Sequence[Stretch], vouched: Sequence[Vouched], open_ends: It
     return "; ".join([*words, *open_ends])
 
 
+def what_else_to_give(verdict: Verdict) -> list[str]:
+    """What the reader can add to files that were proved alone, so that more is decided."""
+    if verdict is Verdict.INTACT:
+        return [
+            "The files are proven by themselves: that the chain vouches for their manifests is shown "
+            "with the log beside them (--dsn)."
+        ]
+    if verdict is Verdict.INCONCLUSIVE:
+        return ["What is open can be decided with the archives before and after, or with the log (--dsn)."]
+    return []
+
+
 def claim_of_files(report: Report, archives: int, cut_off: str | None = None) -> str:
     """The claim of a whole run over archives."""
     events = sum(tenant.events for tenant in report.tenants)

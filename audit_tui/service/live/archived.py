@@ -19,7 +19,7 @@ from audit_tui.service.archived import ArchiveNote, Opened
 from audit_tui.service.live.archive_events import stream_archived
 from audit_tui.service.live.archive_live import LogView
 from audit_tui.service.live.archive_tenant import TenantCheck
-from audit_tui.service.live.archive_words import claim_of_files
+from audit_tui.service.live.archive_words import claim_of_files, what_else_to_give
 from audit_tui.service.live.work import Work
 from audit_tui.store.archive_reader import FoundArchive, encoding_of, find_archives
 
@@ -171,11 +171,8 @@ class Files:
             claim = report.tenants[0].claim
         else:
             claim = claim_of_files(report, len(self.found), cut_off)
-        if live is None and cut_off is None and report.verdict is not Verdict.TAMPERED:
-            remarks.append(
-                "The files are proven by themselves: that the chain vouches for their manifests is shown "
-                "with the log beside them (--dsn)."
-            )
+        if live is None and cut_off is None:
+            remarks += what_else_to_give(report.verdict)
         tenants = tuple(replace(t, claim=" ".join([t.claim, *remarks])) for t in report.tenants)
         return replace(report, claim=" ".join([claim, *remarks]), tenants=tenants)
 
