@@ -9,7 +9,7 @@ DECLARE
   wanted   constant boolean := current_setting('audit_install.ddl_trigger') = 'on';
   is_super constant boolean := (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user);
   the      record;
-  there    boolean;
+  there    boolean; -- and ours; NULL where there is none
 BEGIN
   IF is_super THEN
     FOR the IN SELECT * FROM (VALUES
@@ -21,16 +21,21 @@ BEGIN
        ARRAY['CREATE FUNCTION', 'ALTER FUNCTION', 'ALTER ROUTINE'],
        'audit-tui: records what is done to the recording function')) AS w (name, event, function, tags, remark)
     LOOP
-      there := EXISTS (SELECT FROM pg_event_trigger e WHERE e.evtname = the.name);
-      IF there AND NOT (wanted AND EXISTS (
+      SELECT p.pronamespace = to_regnamespace('audit') OR p.proowner = to_regrole('audit_owner') INTO there
+        FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid WHERE e.evtname = the.name;
+      IF NOT there AND wanted THEN
+        RAISE EXCEPTION 'there is an event trigger % that this tool did not make', the.name
+          USING ERRCODE = '55000', HINT = 'ALTER EVENT TRIGGER ... RENAME TO another name, or install without the DDL trigger';
+      END IF;
+      IF coalesce(there, false) AND NOT (wanted AND EXISTS (
            SELECT FROM pg_event_trigger e
            WHERE e.evtname = the.name AND e.evtevent = the.event AND e.evtfoid = to_regproc(the.function)
              AND e.evttags IS NOT DISTINCT FROM the.tags)) THEN
         EXECUTE format('DROP EVENT TRIGGER %I', the.name);
-        there := false;
+        there := NULL;
       END IF;
       CONTINUE WHEN NOT wanted;
-      IF NOT there THEN
+      IF there IS NULL THEN
         EXECUTE format('CREATE EVENT TRIGGER %I ON %s%s EXECUTE FUNCTION %s()', the.name, the.event,
           (SELECT format(' WHEN TAG IN (%s)', string_agg(quote_literal(t), ', ')) FROM unnest(the.tags) t HAVING count(*) > 0),
           the.function);
@@ -45,8 +50,9 @@ BEGIN
     SET LOCAL ROLE audit_owner;
     PERFORM audit.record_install(
       CASE current_setting('audit_install.upgrade') WHEN 'on' THEN 'UPGRADE' ELSE 'INSTALL' END,
-      format('audit-tui %s, schema version %s', current_setting('audit_install.tool_version'),
-             current_setting('audit_install.version')));
+      format('audit-tui %s, schema version %s%s', current_setting('audit_install.tool_version'),
+             current_setting('audit_install.version'),
+             CASE WHEN NOT wanted THEN '; changes of the schema are no longer recorded' END));
     PERFORM set_config('role', current_setting('audit_install.came_as'), true);
   ELSIF wanted AND NOT is_super AND current_setting('audit_install.recorded')::jsonb ->> 'ddl_trigger' IS DISTINCT FROM 'true' THEN
     RAISE EXCEPTION '% may not record changes of the schema: only a superuser can make event triggers', quote_ident(current_user)

@@ -1,8 +1,10 @@
 """Installs and the recording of changes: one event for each that changed something, none at the first."""
 
 import psycopg
+import pytest
 from psycopg.conninfo import make_conninfo
 
+from audit_tui.core.errors import UnsupportedSchemaError
 from audit_tui.store.install import install
 from audit_tui.store.script import InstallOptions
 from tests.schema.conftest import Connection, Login
@@ -66,6 +68,28 @@ def test_an_install_can_do_without(db: Connection, empty: Connection) -> None:
     assert empty.execute(RECORDERS).fetchall() == []
     assert install(db, InstallOptions(ddl_trigger=False)).changed
     assert db.execute(RECORDERS).fetchall() == []
+    assert "no longer recorded" in str(value(db, "SELECT metadata ->> 'statement' FROM audit.logs"))
     assert not install(db).changed
     assert install(db, InstallOptions(ddl_trigger=True)).changed
     assert db.execute(RECORDERS).fetchall() == ALL
+
+
+def test_somebody_elses_event_trigger_of_that_name_is_left_alone(empty: Connection) -> None:
+    empty.execute("CREATE FUNCTION mine() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'")
+    empty.execute("CREATE EVENT TRIGGER audit_record_ddl ON sql_drop EXECUTE FUNCTION mine()")
+    with pytest.raises(
+        UnsupportedSchemaError, match="an event trigger audit_record_ddl that this tool did not"
+    ):
+        install(empty)
+    assert install(empty, InstallOptions(ddl_trigger=False)).changed
+    assert empty.execute(RECORDERS).fetchall() == [("audit_record_ddl", "O")]
+
+
+def test_a_recorder_that_was_moved_away_is_put_back(db: Connection) -> None:
+    db.execute("ALTER FUNCTION audit.record_ddl() SET SCHEMA public")
+    known = len(recorded(db))
+    assert install(db).changed
+    assert recorded(db, after=known)[-1] == ("INSTALL", "audit")
+    assert db.execute(RECORDERS).fetchall() == ALL
+    db.execute("DROP FUNCTION public.record_ddl()")  # nothing hangs on it any more
+    assert not install(db).changed

@@ -92,3 +92,18 @@ def test_the_owner_cannot_make_the_triggers_again(db: Connection, intruder: Conn
         )
     assert install(db).changed
     assert db.execute(RECORDERS).fetchall() == ALL
+
+
+def test_partitions_are_watched_as_well(partitioned_db: str) -> None:
+    with psycopg.connect(partitioned_db, autocommit=True) as conn:
+        conn.execute("SET ROLE audit_owner")
+        conn.execute("ALTER TABLE audit.logs DISABLE TRIGGER USER")
+        conn.execute("ALTER TABLE audit.logs ENABLE TRIGGER USER")
+        conn.execute("ALTER TABLE audit.logs_default DISABLE TRIGGER ALL")
+        conn.execute("ALTER TABLE audit.logs DETACH PARTITION audit.logs_default")
+        assert recorded(conn) == [
+            *[("ALTER TABLE", "audit.logs")] * 2,
+            ("ALTER TABLE", "audit.logs_default"),
+            ("ALTER TABLE", "audit.logs"),
+        ]
+        assert chain(conn, "_audit") == (4, True)
