@@ -87,6 +87,25 @@ BEGIN
 END
 $rights$;
 
+-- Row-level security lets the roles of the matrix through, and nobody by a right of their own.
+DO $isolation$
+DECLARE
+  rights jsonb;
+  shut_out text;
+BEGIN
+  IF current_setting('audit_install.adopting') = 'off' OR current_setting('audit_install.tenant_isolation') = 'off' THEN
+    RETURN;
+  END IF;
+  rights := current_setting('audit_install.adopt_rights');
+  SELECT string_agg(DISTINCT quote_ident(role), ', ') INTO shut_out
+    FROM jsonb_array_elements_text((rights -> 'log') || (rights -> 'read')) AS role;
+  IF shut_out IS NOT NULL THEN
+    RAISE EXCEPTION 'with tenant isolation these could log or read no more: %', shut_out USING ERRCODE = '55000',
+      HINT = 'adopt without it; then GRANT audit_writer or audit_reader TO them, and install --tenant-isolation';
+  END IF;
+END
+$isolation$;
+
 DO $report$
 DECLARE
   home oid := to_regnamespace('audit');

@@ -39,3 +39,26 @@ BEGIN
   END IF;
 END
 $rights$;
+
+-- Under tenant isolation a right of one's own lets nobody through: row-level security asks for the role.
+DO $isolation$
+DECLARE
+  shut_out text;
+BEGIN
+  IF current_setting('audit_install.layout') <> 'adopted' OR current_setting('audit_install.tenant_isolation') = 'off' THEN
+    RETURN;
+  END IF;
+  SELECT string_agg(DISTINCT format('%I (%s)', r.rolname, x.privilege_type), ', ') INTO shut_out
+    FROM pg_class c CROSS JOIN aclexplode(c.relacl) AS x JOIN pg_roles r ON r.oid = x.grantee
+    WHERE c.oid = 'audit.logs'::regclass AND x.grantee <> c.relowner AND x.privilege_type IN ('INSERT', 'SELECT')
+      AND NOT EXISTS (
+        SELECT FROM pg_roles m
+        WHERE m.rolname = ANY (CASE x.privilege_type WHEN 'INSERT' THEN ARRAY['audit_writer']
+                               ELSE ARRAY['audit_reader', 'audit_admin', 'audit_eraser', 'audit_archivist'] END)
+          AND pg_has_role(x.grantee, m.oid, 'USAGE'));
+  IF shut_out IS NOT NULL THEN
+    RAISE EXCEPTION 'with tenant isolation these could log or read no more: %', shut_out USING ERRCODE = '55000',
+      HINT = 'GRANT audit_writer or audit_reader TO them first (and audit.grant_tenant), or install --no-tenant-isolation';
+  END IF;
+END
+$isolation$;

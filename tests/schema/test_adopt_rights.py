@@ -304,3 +304,31 @@ def test_an_owner_that_nobody_logs_in_as_may_stay_the_owner(guide: Connection, g
         log(logger, tenant="org_a")
     assert chain(guide, "org_a") == (12, True)
     assert not install(guide, InstallOptions(owner="adopt_house")).changed
+
+
+def test_tenant_isolation_shuts_nobody_out_unsaid(guide: Connection, guide_db: str) -> None:
+    """Row-level security passes roles, not rights: who has only a right of their own would fail to log."""
+    grant(guide, LOGGER, role(guide, "adopt_isolated"))
+    with pytest.raises(AuditError, match="could log or read no more: adopt_isolated"):
+        adopt(guide_db, tenant_isolation=True)
+    adopt(guide_db)
+    with pytest.raises(AuditError, match=r"adopt_isolated .INSERT., adopt_isolated .SELECT."):
+        install(guide, InstallOptions(tenant_isolation=True))
+    try:
+        guide.execute("GRANT audit_writer, audit_reader TO adopt_isolated")
+        install(guide, InstallOptions(tenant_isolation=True))
+        with as_login(guide_db, "adopt_isolated") as isolated:
+            log(isolated, tenant="org_a")
+            assert value(isolated, "SELECT count(*) FROM audit.logs") == 0
+            guide.execute("SET ROLE audit_owner")
+            guide.execute("SELECT audit.grant_tenant('adopt_isolated', 'org_a')")
+            guide.execute("RESET ROLE")
+            assert value(isolated, "SELECT count(*) >= 12 FROM audit.logs") is True
+    finally:
+        guide.execute("REVOKE audit_writer, audit_reader FROM adopt_isolated")
+
+
+def test_a_log_without_such_roles_is_adopted_with_tenant_isolation(guide: Connection, guide_db: str) -> None:
+    adopt(guide_db, tenant_isolation=True)
+    assert chain(guide, "org_a") == (11, True)
+    assert not install(guide).changed
