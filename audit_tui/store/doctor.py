@@ -30,6 +30,7 @@ TYPES = (
     "regrole", "regnamespace", "regtype", "regprocedure",
 )  # fmt: skip
 """Types of the server that the code of the log names."""
+_PARAMETER_GRANTS = 150000
 _PGCRYPTO = ("digest", "gen_random_bytes")
 """What the guide calls and the server does not have: whoever makes it decides what a hash is."""
 
@@ -59,6 +60,8 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
         info=_info(conn, server),
         default_used=_default_used(conn),
         trusts=_trusts(conn, server),
+        parameters=tuple(_rows(conn, "doctor_parameters")) if server.version >= _PARAMETER_GRANTS else (),
+        event_triggers=tuple(_rows(conn, "doctor_event_triggers")),
     )
 
 
@@ -99,17 +102,18 @@ def _planted(*row: Any) -> Planted:
 
 def _default_used(conn: psycopg.Connection) -> bool | None:
     """Whether events lie in the default partition; None where this role cannot tell."""
-    found = _rows(conn, "doctor_default")
-    if not found:
-        return None
-    schema, name, has_pages, readable = found[0]
-    if not has_pages:
-        return False
-    if not readable:
-        return None
-    looked = sql.SQL("SELECT EXISTS (SELECT FROM {} LIMIT 1)").format(sql.Identifier(schema, name))
-    row = conn.execute(looked).fetchone()
-    return row is not None and bool(row[0])
+    try:
+        with conn.transaction():  # whoever adds partitions locks it for a moment
+            for schema, name, has_pages, readable in _rows(conn, "doctor_default"):
+                if not has_pages:
+                    return False
+                if readable:
+                    looked = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(schema, name))
+                    row = conn.execute(looked).fetchone()
+                    return row is not None and bool(row[0])
+    except psycopg.errors.LockNotAvailable:
+        pass
+    return None
 
 
 def _trusts(conn: psycopg.Connection, server: Server) -> tuple[Trust, ...] | None:

@@ -1,5 +1,6 @@
 """What roles can do beyond an installation, one thing at a time: each is named, and only it."""
 
+import psycopg
 import pytest
 
 from tests.doctor.conftest import examined, role, run
@@ -40,3 +41,24 @@ def test_what_roles_can_do_is_named(
     assert hole.id == ident
     assert word in hole.message
     assert hole.remedy or ident == "names-shadowed"
+
+
+def test_who_may_play_a_replica_is_named(log: str) -> None:
+    with psycopg.connect(log) as conn:
+        if conn.info.server_version < 150000:
+            pytest.skip("rights on settings came with PostgreSQL 15")
+    with role(log, "doctor_someone", "LOGIN"):
+        run(log, "GRANT SET ON PARAMETER session_replication_role TO doctor_someone")
+        (hole,) = examined(log).holes
+        assert (hole.id, hole.weight) == ("replication-role", "high")
+        assert "doctor_someone may set session_replication_role" in hole.message
+        run(log, str(hole.remedy))
+        assert examined(log).holes == ()
+
+
+def test_event_triggers_of_others_are_worth_knowing(log: str) -> None:
+    run(log, "CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+        "CREATE EVENT TRIGGER watching ON ddl_command_start EXECUTE FUNCTION public.watch()")  # fmt: skip
+    report = examined(log)
+    assert report.holes == ()
+    assert any(check.id == "event-trigger" and "public.watch()" in check.message for check in report.notices)

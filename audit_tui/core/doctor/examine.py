@@ -19,9 +19,9 @@ from audit_tui.core.doctor.partitions import expect_partitions, judge_partitions
 from audit_tui.core.doctor.planted import judge_builtins, judge_creators, judge_planted
 from audit_tui.core.doctor.rows import judge_replication, judge_row_security
 from audit_tui.core.doctor.seen import Seen
-from audit_tui.core.doctor.settings import judge_clock, judge_settings, judge_zones
+from audit_tui.core.doctor.settings import judge_clock, judge_parameters, judge_settings, judge_zones
 from audit_tui.core.doctor.tables import TABLE_CHECKS, judge_place, judge_tables
-from audit_tui.core.doctor.triggers import judge_event_trigger, judge_triggers
+from audit_tui.core.doctor.triggers import judge_event_trigger, judge_other_event_triggers, judge_triggers
 from audit_tui.core.model import SchemaKind
 
 _OUR_COLUMNS = ("hash_version", "part_salts", "erased_parts")
@@ -86,6 +86,8 @@ def judge_surroundings(
     judge_powers(ledger, seen.roles, seen.server.version, seen.server.database_owner)
     judge_trust(ledger, seen.trusts)
     judge_settings(ledger, seen.settings, seen.role_settings)
+    judge_parameters(ledger, seen.parameters, seen.roles)
+    judge_other_event_triggers(ledger, seen.event_triggers)
     judge_zones(ledger, seen.role_settings, seen.settings.get("TimeZone", "UTC"), guide=guide)
     judge_clock(ledger, seen.server.clock_us, seen.our_clock_us)
     judge_planted(

@@ -81,7 +81,11 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The whole reading. What is None could not be read by this role."""
+    """The whole reading. What is None could not be read by this role.
+
+    `parameters` are grants on settings: name, role (empty: PUBLIC), right. `event_triggers` are those of
+    others: name, event, function.
+    """
 
     catalogue: Catalogue
     roles: Roles
@@ -96,3 +100,5 @@ class Seen:
     info: SchemaInfo | None = None
     default_used: bool | None = None
     trusts: tuple[Trust, ...] | None = None
+    parameters: tuple[tuple[str, str, str], ...] = ()
+    event_triggers: tuple[tuple[str, str, str], ...] = ()

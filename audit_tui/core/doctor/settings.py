@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from audit_tui.core.doctor.ledger import Ledger
+from audit_tui.core.doctor.roles import Roles
 from audit_tui.core.doctor.seen import RoleSetting
-from audit_tui.core.doctor.sqltext import ident, literal, said
+from audit_tui.core.doctor.sqltext import grantee, ident, literal, said
 
 _RELOAD = "SELECT pg_reload_conf();"
 _NEEDS = "pg_read_all_settings (this setting is hidden from the role)"
@@ -63,6 +64,18 @@ def judge_settings(ledger: Ledger, settings: Mapping[str, str], own: Iterable[Ro
     for one in own:
         _judge_own(ledger, one)
     _judge_libraries(ledger, settings, own)
+
+
+def judge_parameters(ledger: Ledger, parameters: Iterable[tuple[str, str, str]], roles: Roles) -> None:
+    """Who may change a setting that protects the log, though they are no superuser."""
+    for name, whom, right in parameters:
+        check = _FIXED.get(name, ("preloaded", ""))[0]
+        verb = {"set": "SET", "alter system": "ALTER SYSTEM"}.get(right, right.upper())
+        if not roles.is_superuser(whom):
+            ledger.hole(
+                check, f"{said(whom) if whom else 'Everyone'} may {right} {name}.",
+                f"REVOKE {verb} ON PARAMETER {ident(name)} FROM {grantee(whom)};",
+            )  # fmt: skip
 
 
 def _judge_own(ledger: Ledger, one: RoleSetting) -> None:

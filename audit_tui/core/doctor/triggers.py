@@ -1,5 +1,7 @@
 """Judges triggers and rules: all there, enabled, in their mode, and no others."""
 
+from collections.abc import Iterable
+
 from audit_tui.core.doctor.catalogue import Catalogue, Object, Properties
 from audit_tui.core.doctor.differences import Differences
 from audit_tui.core.doctor.ledger import Ledger
@@ -55,6 +57,17 @@ def extra_trigger(ledger: Ledger, ident_: str, name: Object, props: Properties) 
     told = f"{what}: {props['definition']}."
     idle = Weight.LOW if props["mode"] == "D" else None
     ledger.hole(ident_, told, f"DROP TRIGGER {ident(name[2])} ON {sql(name)};", idle)
+
+
+def judge_other_event_triggers(ledger: Ledger, others: Iterable[tuple[str, str, str]]) -> None:
+    """Those of extensions and of the database's own people, who see every command on the log too."""
+    for name, event, function in others:
+        what = f"The event trigger {said(name)} runs {said(function)}() on {event}."
+        if event == "login":
+            ledger.hole("event-trigger", f"{what} It sets what it likes in every session that begins.",
+                        f"ALTER EVENT TRIGGER {ident(name)} DISABLE;")  # fmt: skip
+        else:
+            ledger.notice("event-trigger", what)
 
 
 def judge_event_trigger(
