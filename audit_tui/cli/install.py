@@ -18,6 +18,7 @@ Examples:
   audit-tui install --dsn postgresql://postgres@db.example/app
   audit-tui install --dry-run > install.sql && psql -X -f install.sql app
   audit-tui install --partitioned --tenant-isolation --dsn "service=audit"
+  audit-tui install --adopt --dry-run --dsn "service=audit" > adopt.sql
   AUDIT_TUI_DSN="service=audit" audit-tui install --json
 """
 
@@ -56,7 +57,10 @@ DdlOption = Annotated[
 ]
 DryRunOption = Annotated[
     bool,
-    typer.Option("--dry-run", help="Print the exact SQL for psql, connect to nothing, change nothing."),
+    typer.Option(
+        "--dry-run",
+        help="Print the exact SQL for psql, change nothing. Connects only with --adopt, to verify.",
+    ),
 ]
 
 
@@ -90,6 +94,9 @@ def install(  # noqa: PLR0913, PLR0917 - the options of a command are its parame
 
     An audit.logs that this tool does not know is refused and left as it is. What is not said stays as it was
     installed. A right that is missing is named with the statement that a DBA must run.
+
+    Exit codes: 0 done; 4 could not do it. With --adopt also 1, the log is tampered with, and 3, inconclusive:
+    then nothing was touched.
     """
     from audit_tui.bootstrap import install_schema, write_script
     from audit_tui.cli.adopt import run_adoption
