@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from audit_tui.bootstrap import open_archives, open_service
+from audit_tui.core.archive.lines import event_to_line, line_to_event
 from audit_tui.core.findings import Axis, Report, TenantReport, Verdict, VerifyStatus
 from audit_tui.core.model import State
 from audit_tui.embedded import tamper
@@ -199,6 +200,19 @@ class TestWitnesses:
         report = prove(folder, dsn=dsn)
         assert report.verdict is Verdict.TAMPERED
         assert Counter(kind for kind, *_ in places(report)) == {"archive_mismatch": 1}
+
+    def test_a_forged_archive_does_not_make_the_log_look_rewritten(self, witnessed: tuple[str, Path]) -> None:
+        dsn, folder = witnessed
+        name = "0001-0003.ndjson.gz"
+        lines = build.lines_of(folder / name)
+        event = line_to_event(lines[3])
+        assert event.sequence_number == 12
+        lines[3] = event_to_line(event._replace(event_hash="f" * 64))
+        build.write_lines(folder, name, lines, 9)
+        build.list_as_it_is(folder, name)
+        report = prove(folder, dsn=dsn)
+        assert report.verdict is Verdict.TAMPERED
+        assert "head_rewritten" not in {kind for kind, *_ in places(report)}
 
 
 class Pressed:
