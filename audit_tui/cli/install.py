@@ -59,7 +59,7 @@ DryRunOption = Annotated[
     bool,
     typer.Option(
         "--dry-run",
-        help="Print the exact SQL for psql, change nothing. Connects only with --adopt, to verify.",
+        help="Print the exact SQL for psql, change nothing. Only --adopt connects: to verify.",
     ),
 ]
 
