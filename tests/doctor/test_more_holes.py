@@ -72,6 +72,7 @@ HOLES: list[tuple[str, str, tuple[str, ...]]] = [
     ("strange-objects", "audit.archive_copy", (
         "CREATE TABLE audit.archive_copy AS SELECT * FROM audit.logs",
     )),
+    ("strange-objects", "a view", ("CREATE VIEW audit.notes AS SELECT 1 AS one",)),
     ("strange-objects", "operator", (
         "CREATE OPERATOR audit.<> (FUNCTION = texteq, LEFTARG = text, RIGHTARG = text)",
     )),
@@ -128,7 +129,12 @@ def test_each_is_named_and_only_it(log: str, ident: str, word: str, made: tuple[
 
 
 # For these a person has to decide, or a new cluster is due.
-NOT_MENDED = {("strange-objects", "operator"), ("table-columns", "spy"), ("table-columns", "Type")}
+NOT_MENDED = {
+    ("strange-objects", "operator"),
+    ("strange-objects", "audit.archive_copy"),
+    ("table-columns", "spy"),
+    ("table-columns", "Type"),
+}
 MENDED = [
     hole for hole in HOLES if hole[0] != "builtins-changed" and (hole[0], hole[1]) not in NOT_MENDED
 ]  # fmt: skip

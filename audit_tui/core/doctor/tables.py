@@ -2,7 +2,7 @@
 
 import re
 
-from audit_tui.core.doctor.catalogue import LOG, Catalogue, Key, Object, Properties
+from audit_tui.core.doctor.catalogue import LOG, TABLE_KINDS, Catalogue, Key, Object, Properties
 from audit_tui.core.doctor.differences import Changed, Differences
 from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.model import Weight
@@ -72,7 +72,7 @@ def judge_tables(ledger: Ledger, diff: Differences) -> None:
         if name != LOG:
             ledger.hole("table-columns", f"{dotted(name)} is missing.", INSTALL)
     for name, props in diff.extra_of("relation"):
-        _extra_relation(ledger, name, props)
+        _extra_relation(ledger, name, props, holds_events=("column", (*name, "event_hash")) in diff.found)
     for class_ in ("type", "operator", "collation"):
         for name, _ in diff.extra_of(class_):
             ledger.hole("strange-objects", f"The schema holds the {class_} {said(name[0])}.")
@@ -82,13 +82,19 @@ def judge_tables(ledger: Ledger, diff: Differences) -> None:
     _judge_constraints(ledger, diff)
 
 
-def _extra_relation(ledger: Ledger, name: Object, props: Properties) -> None:
+def _extra_relation(ledger: Ledger, name: Object, props: Properties, *, holds_events: bool) -> None:
     what, word = _KINDS.get(props["kind"], ("an object", "TABLE"))
     if "audit.logs" in props.get("parents", "").split(", "):
         ledger.hole(
             "table-inheritance",
             f"{dotted(name)} inherits from audit.logs: its rows appear in the log.",
             f"ALTER TABLE {sql(name)} NO INHERIT audit.logs;",
+        )
+    elif props["kind"] in TABLE_KINDS and holds_events and name[0] == "audit":
+        ledger.hole(
+            "strange-objects",
+            f"{dotted(name)} holds events and is no part of the log: a detached partition, or a copy.",
+            "-- look whether its events are archived before anything else is done with it",
         )
     elif name[0] != "audit":
         ledger.hole("strange-objects", f"{dotted(name)} has a trigger that runs a function of this schema.")
