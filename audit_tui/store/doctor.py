@@ -44,6 +44,10 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
     """Everything that an examination looks at; inside a reading transaction of one snapshot."""
     conn.execute("SELECT pg_catalog.set_config('jit', 'off', true)")  # compiling would take seconds
     server, our_clock_us = _server(conn, now_us)
+    try:
+        info = _info(conn, server)
+    except psycopg.errors.InsufficientPrivilege:  # somebody put row security on it
+        info, server = None, replace(server, info_readable=False)
     calls = sorted({name.partition("(")[0] for name in shipped.builtins if "(" in name})
     planted = {"functions": [*calls, *_PGCRYPTO], "types": list(TYPES)}
     return Seen(
@@ -57,7 +61,7 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
         builtins=dict(_rows(conn, "doctor_builtins", {"names": calls})),
         publications=tuple(Publication(*row) for row in _rows(conn, "doctor_publications")),
         subscriptions=tuple(name for (name,) in _rows(conn, "doctor_subscriptions")),
-        info=_info(conn, server),
+        info=info,
         default_used=_default_used(conn),
         trusts=_trusts(conn, server),
         parameters=tuple(_rows(conn, "doctor_parameters")) if server.version >= _PARAMETER_GRANTS else (),
@@ -89,9 +93,10 @@ def _info(conn: psycopg.Connection, server: Server) -> SchemaInfo | None:
     """The record of the installation; None where there is none, or where this role may not read it."""
     if not (server.info_exists and server.info_readable):
         return None
-    for (text,) in _rows(conn, "doctor_info"):
-        info = json.loads(text)
-        return SchemaInfo(int(info.get("version") or 0), info.get("options") or {})
+    with conn.transaction():
+        for (text,) in _rows(conn, "doctor_info"):
+            info = json.loads(text)
+            return SchemaInfo(int(info.get("version") or 0), info.get("options") or {})
     return None
 
 
@@ -111,7 +116,7 @@ def _default_used(conn: psycopg.Connection) -> bool | None:
                     looked = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(schema, name))
                     row = conn.execute(looked).fetchone()
                     return row is not None and bool(row[0])
-    except psycopg.errors.LockNotAvailable:
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.InsufficientPrivilege):
         pass
     return None
 

@@ -6,5 +6,5 @@ SELECT n.nspname::text AS schema, c.relname::text AS name, pg_relation_size(c.oi
   JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_class p ON p.oid = i.inhparent
   JOIN pg_namespace h ON h.oid = p.relnamespace
- WHERE h.nspname = 'audit' AND p.relkind = 'p' AND pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT'
+ WHERE h.nspname = 'audit' AND p.relkind = 'p' AND c.relkind = 'r' AND pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT'
  ORDER BY p.relname = 'logs' DESC LIMIT 1 -- the log's table may have been moved aside

@@ -56,6 +56,35 @@ def test_the_default_partition_is_looked_into_only_with_the_right_to(fresh: Fres
     assert ours["partition-default"].state is CheckState.HOLE
 
 
+def test_a_reader_of_one_tenant_finds_no_hole_in_that(fresh: Fresh) -> None:
+    dsn = fresh("isolated")
+    with role(dsn, "doctor_tenant_reader", "LOGIN"):
+        run(dsn, "GRANT audit_reader TO doctor_tenant_reader")
+        assert examined(make_conninfo(dsn, user="doctor_tenant_reader")).holes == ()
+
+
+def test_row_security_on_the_record_is_named_and_ends_nothing(log: str) -> None:
+    run(log, "ALTER TABLE audit.schema_info ENABLE ROW LEVEL SECURITY")
+    with role(log, "doctor_kept_out", "LOGIN"):
+        run(log, "GRANT audit_reader TO doctor_kept_out")
+        report = examined(make_conninfo(log, user="doctor_kept_out"))
+    assert {check.id for check in report.holes} == {"row-security"}
+    assert "schema-version" in {check.id for check in report.not_run}
+
+
+def test_nothing_that_somebody_put_in_a_place_is_run(log: str) -> None:
+    """A view in the place of the record would run its function with the rights of who asks."""
+        "CREATE FUNCTION public.trap() RETURNS int LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE 'trapped'; END $$",
+        "ALTER TABLE audit.schema_info RENAME TO info",
+        "CREATE FUNCTION public.trap() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$",
+        "CREATE VIEW audit.schema_info AS SELECT public.trap() AS version, '{}'::jsonb AS options",
+        "ALTER EVENT TRIGGER audit_record_ddl ENABLE ALWAYS",
+        "ALTER EVENT TRIGGER audit_record_recorder ENABLE ALWAYS")  # fmt: skip
+    found = {check.id: check.message for check in examined(log).holes}
+    assert "audit.schema_info is a view" in found["table-columns"]
+
+
 INTO_DEFAULT = """
 INSERT INTO audit.logs_default (id, tenant_id, sequence_number, event_id, timestamp, event_type, actor_type,
                                 actor_id, resource_type, resource_id, event_hash)
