@@ -141,14 +141,30 @@ def test_a_hand_made_log_cannot_be_archived(guide_db: str, folder: Path) -> None
     assert "install --adopt" in ran.complaint
 
 
-def test_ctrl_c_leaves_nothing_half_done(archiver: ArchivingService, year: str, folder: Path) -> None:
+@pytest.mark.parametrize("step", [Step.WRITING, Step.CHECKING])
+@pytest.mark.parametrize("done", [0, 28])
+def test_ctrl_c_leaves_nothing_half_done(
+    archiver: ArchivingService,
+    year: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: Step,
+    done: int,
+) -> None:
+    """Also in the middle of a stream of rows."""
+    monkeypatch.setattr("audit_tui.service.live.archive_steps.TELL_EVERY", 7)
+
     def on_progress(moment: Progress) -> None:
-        if moment.step is Step.WRITING:
+        if moment.step is step and moment.done == done and moment.tenant_id == "t2":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         archiver.archive(ArchiveRequest(folder, HALF_US), on_progress=on_progress)
-    untouched(year, folder)
+    if step is Step.WRITING:
+        untouched(year, folder)
+    assert account(year, folder, "t2").table == list(range(1, LAST + 1))
+    archiver.archive(ArchiveRequest(folder, HALF_US))
+    check_accounts(year, folder, THROUGH, LAST)
 
 
 def test_the_password_is_in_no_line(year: str, folder: Path) -> None:

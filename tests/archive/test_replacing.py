@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from audit_tui.bootstrap import open_service
-from audit_tui.core.errors import AuditError, UsageError
+from audit_tui.core.errors import ArchiveMismatchError, AuditError, UsageError
 from audit_tui.core.findings import Verdict
 from audit_tui.service.api import VerifyRequest
 from audit_tui.service.archiving import ArchiveRequest, ArchivingService, Progress, Step
@@ -112,3 +112,33 @@ def test_the_archive_of_another_log_in_the_same_folder_is_left_alone(
     path.write_text(json.dumps(manifest, sort_keys=True, separators=(",", ":")) + "\n")
     assert archiver.plan(ArchiveRequest(folder, HALF_US)).unfinished == ()
     archiver.archive(ArchiveRequest(folder, HALF_US))
+
+
+@pytest.mark.parametrize(
+    ("row", "says"), [(5, "event 5 of t2 is not the same"), (60, "event 60 of t2 is not")]
+)
+def test_a_row_that_changes_while_it_is_archived_is_found(
+    archiver: ArchivingService, year: str, db: Connection, folder: Path, row: int, says: str
+) -> None:
+    """Between verification and record: the files hold what was, and nothing is removed."""
+
+    def on_progress(moment: Progress) -> None:
+        if moment.step is Step.WRITTEN:
+            change(db, row)
+
+    with pytest.raises(ArchiveMismatchError, match=says) as found:
+        archiver.archive(ArchiveRequest(folder, HALF_US), on_progress=on_progress)
+    assert "no chain records this archive: move" in (found.value.hint or "")
+    assert account(year, folder, "t1").table == list(range(1, LAST + 1))
+    assert archiver.archive(ArchiveRequest(folder, HALF_US)).report is not None
+
+
+def change(conn: Connection, sequence: int, tenant: str = "t2", actor: str = "x") -> None:
+    """What an intruder with the owner's rights does."""
+    with conn.transaction():
+        conn.execute("ALTER TABLE audit.logs DISABLE TRIGGER USER")
+        conn.execute(
+            "UPDATE audit.logs SET actor_id = %s WHERE tenant_id = %s AND sequence_number = %s",
+            [actor, tenant, sequence],
+        )
+        conn.execute("ALTER TABLE audit.logs ENABLE TRIGGER USER")

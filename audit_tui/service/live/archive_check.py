@@ -1,6 +1,7 @@
 """Reading an archive back: its files against their digests, the rules of the list, and the log's own rows."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -17,11 +18,11 @@ from audit_tui.core.model import Event, Head
 from audit_tui.core.seal import is_hash
 from audit_tui.core.walk import Walk
 from audit_tui.service.archiving import Step
-from audit_tui.service.live.archive_state import ChainState, read_state, tree_before
+from audit_tui.service.live.archive_state import ChainState, read_state, stream_rows, tree_before
 from audit_tui.service.live.archive_steps import Teller
 from audit_tui.store.archive_folder import CompleteArchive, telling
 from audit_tui.store.archive_reader import digest_file, read_lines
-from audit_tui.store.chain import stream_chain
+from audit_tui.store.chain import Unreadable
 from audit_tui.store.probe import Probe
 
 _HINT = "nothing was removed from the log"
@@ -55,7 +56,20 @@ def check_tenant(
         _check_digest(archive.path / file.name, file.bytes, file.sha256)
     stretch = Head(tenant.tenant_id, tenant.first_sequence, tenant.last_sequence, None)
     check = _Comparison(tenant, state, seen.encoding)
-    pairs = zip_longest(_events(archive, tenant), stream_chain(conn, seen.layout, stretch))
+    # Closed before the transaction ends, whatever is found: a stream left open would hold the connection.
+    with closing(_events(archive, tenant)) as events, closing(stream_rows(conn, seen, stretch)) as rows:
+        _compare(archive, tenant, check, zip_longest(events, rows), tell)
+    check.finish()
+    return FilesHold(state.head.sequence) if check.erased is None else ErasedSince(check.erased)
+
+
+def _compare(
+    archive: CompleteArchive,
+    tenant: ArchivedTenant,
+    check: "_Comparison",
+    pairs: Iterable[tuple[Event | None, Event | Unreadable | None]],
+    tell: Teller,
+) -> None:
     for done, (filed, row) in enumerate(pairs, 1):
         if filed is None or row is None or not isinstance(row, Event):
             what = "the log" if filed is not None else "the archive"
@@ -65,8 +79,6 @@ def check_tenant(
             )  # fmt: skip
         check.take(filed, row)
         tell.count(Step.CHECKING, tenant.tenant_id, done, tenant.events)
-    check.finish()
-    return FilesHold(state.head.sequence) if check.erased is None else ErasedSince(check.erased)
 
 
 class _Comparison:
@@ -117,7 +129,7 @@ class _Comparison:
             raise ArchiveMismatchError(title, _HINT)
 
 
-def _events(archive: CompleteArchive, tenant: ArchivedTenant) -> Iterator[Event]:
+def _events(archive: CompleteArchive, tenant: ArchivedTenant) -> Generator[Event, None, None]:
     """The events of a tenant's files in order, as many as the manifest says and not one more."""
     due = tenant.first_sequence
     for file in tenant.files:

@@ -1,6 +1,6 @@
 """What the chain and the files together say of archives: which are finished, which a killed run left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -13,7 +13,7 @@ from audit_tui.core.model import Event, Head
 from audit_tui.service.archiving import PlannedTenant, Unfinished, UnfinishedTenant
 from audit_tui.store.archive_folder import CompleteArchive
 from audit_tui.store.archive_rows import read_facts
-from audit_tui.store.chain import list_authority, stream_chain
+from audit_tui.store.chain import Unreadable, list_authority, stream_chain
 from audit_tui.store.probe import Probe
 from audit_tui.store.tenants import get_head
 
@@ -67,6 +67,13 @@ def read_state(conn: psycopg.Connection, seen: Probe, tenant_id: str) -> ChainSt
         return None
     authority = tuple(list_authority(conn, seen.layout, Head(tenant_id, 1, MAX_SEQUENCE, None)))
     return ChainState(head, authority, parse_records(authority))
+
+
+def stream_rows(
+    conn: psycopg.Connection, seen: Probe, stretch: Head
+) -> Generator[Event | Unreadable, None, None]:
+    """The rows of a stretch in order. To be closed before the transaction ends: it holds the connection."""
+    yield from stream_chain(conn, seen.layout, stretch)
 
 
 def find_unfinished(

@@ -1,7 +1,7 @@
 """Writing one archive: every tenant's stretch in one snapshot, in a hidden folder that then appears whole."""
 
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,10 @@ from audit_tui.core.clock import rfc3339, to_datetime
 from audit_tui.core.errors import AuditError
 from audit_tui.core.model import Event, Head
 from audit_tui.service.archiving import ArchivePlan, ArchiveRequest, PlannedStep, PlannedTenant, Step
-from audit_tui.service.live.archive_state import read_state, tree_before
+from audit_tui.service.live.archive_state import read_state, stream_rows, tree_before
 from audit_tui.service.live.archive_steps import Teller
 from audit_tui.store.archive_folder import ArchiveFolder, CompleteArchive
 from audit_tui.store.archive_writer import TenantWriter, write_manifest
-from audit_tui.store.chain import stream_chain
 from audit_tui.store.probe import Probe
 from audit_tui.store.session import NO_TIMEOUT, reading
 
@@ -97,15 +96,16 @@ def _write_tenant(
     writer: TenantWriter | None = None
     tell(Step.WRITING, planned.tenant_id, 0, planned.events)
     try:
-        for done, row in enumerate(stream_chain(conn, seen.layout, stretch), 1):
-            if not isinstance(row, Event):
-                title = f"event {row.sequence} of {planned.tenant_id} cannot be read: {row.reason}"
-                raise AuditError(title, "nothing was written or removed")
-            if writer is None:
-                tree = tree_before(state, row.previous_hash)
-                writer = TenantWriter(growing, number, planned.tenant_id, tree)
-            writer.add(row)
-            tell.count(Step.WRITING, planned.tenant_id, done, planned.events)
+        with closing(stream_rows(conn, seen, stretch)) as found:
+            for done, row in enumerate(found, 1):
+                if not isinstance(row, Event):
+                    title = f"event {row.sequence} of {planned.tenant_id} cannot be read: {row.reason}"
+                    raise AuditError(title, "nothing was written or removed")
+                if writer is None:
+                    tree = tree_before(state, row.previous_hash)
+                    writer = TenantWriter(growing, number, planned.tenant_id, tree)
+                writer.add(row)
+                tell.count(Step.WRITING, planned.tenant_id, done, planned.events)
         if writer is None:
             raise AuditError(f"{planned.tenant_id} has no events any more", "plan again")
         return writer.end()
