@@ -74,10 +74,13 @@ def test_row_security_on_the_record_is_named_and_ends_nothing(log: str) -> None:
 
 def test_nothing_that_somebody_put_in_a_place_is_run(log: str) -> None:
     """A view in the place of the record would run its function with the rights of who asks."""
+    run(
+        log,
+        "ALTER EVENT TRIGGER audit_record_ddl DISABLE",
+        "ALTER EVENT TRIGGER audit_record_recorder DISABLE",
+        "ALTER TABLE audit.schema_info RENAME TO info",
         "CREATE FUNCTION public.trap() RETURNS int LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE 'trapped'; END $$",
-        "ALTER TABLE audit.schema_info RENAME TO info",
-        "CREATE FUNCTION public.trap() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$",
         "CREATE VIEW audit.schema_info AS SELECT public.trap() AS version, '{}'::jsonb AS options",
         "ALTER EVENT TRIGGER audit_record_ddl ENABLE ALWAYS",
         "ALTER EVENT TRIGGER audit_record_recorder ENABLE ALWAYS")  # fmt: skip
