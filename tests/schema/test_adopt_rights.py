@@ -265,8 +265,8 @@ EVIL = (
     [
         "ALTER TABLE audit.logs ADD COLUMN region text, ADD CHECK (public.planted(region))",
         "ALTER TABLE audit.logs ADD COLUMN region boolean DEFAULT public.planted('x')",
-        "CREATE DOMAIN public.area AS text CHECK (public.planted(VALUE));"
-        "ALTER TABLE audit.logs ADD COLUMN region public.area DEFAULT NULL",
+        "CREATE DOMAIN public.area AS text;ALTER TABLE audit.logs ADD COLUMN region public.area DEFAULT NULL;"
+        "ALTER DOMAIN public.area ADD CHECK (public.planted(VALUE)) NOT VALID",
         "ALTER FUNCTION public.planted IMMUTABLE;CREATE INDEX lure ON audit.logs (public.planted(actor_id))",
         "CREATE FUNCTION public.sprung() RETURNS trigger LANGUAGE plpgsql AS"
         " 'BEGIN PERFORM public.planted(NULL)#RETURN NEW#END';"

@@ -145,7 +145,10 @@ def test_a_day_behind_a_long_chain_is_read_by_index(ours: str) -> None:
         )
         conn.commit()
         conn.execute("ANALYZE audit.logs")
-        conn.execute("LOAD 'auto_explain'")
+        try:
+            conn.execute("LOAD 'auto_explain'")
+        except psycopg.errors.UndefinedFile:
+            pytest.skip("this PostgreSQL comes without auto_explain")
         for setting in ("log_min_duration = 0", "log_nested_statements = on", "log_analyze = on"):
             conn.execute(f"SET auto_explain.{setting}")
         conn.execute("SET client_min_messages = log")
