@@ -71,11 +71,11 @@ def judge_place(event: Event, before: Event | None, boundary: AcceptedBoundary |
 
 
 def accept_boundary(first: Event, boundaries: tuple[Boundary, ...]) -> AcceptedBoundary | None:
-    """The boundary that explains why the chain begins at `first`, or None."""
+    """The boundary that explains why the chain begins at `first` (the newest, where one replaces another)."""
     sequence = first.sequence_number or 0
     if sequence <= 1 or not is_hash(first.previous_hash):
         return None
-    for boundary in boundaries:
+    for boundary in reversed(boundaries):
         if boundary.last_sequence == sequence - 1 and boundary.last_hash == first.previous_hash:
             return AcceptedBoundary(boundary.last_sequence, boundary.event_id)
     return None

@@ -98,6 +98,11 @@ def test_a_lost_archive_is_replaced_and_the_chain_says_so(
     assert event(db, LAST + 2)["metadata"]["replaces"] == event(db, LAST + 1)["event_id"]
     assert account(year, other, "t1").table == list(range(THROUGH + 1, LAST + 3))
     assert account(year, other, "t1").filed.total() == THROUGH
+    service = open_service(year)
+    boundary = service.verify(VerifyRequest(("t1",))).tenants[0].boundary
+    service.close()
+    assert boundary is not None
+    assert boundary.event_id == event(db, LAST + 2)["event_id"]
     assert intact(year)
 
 
