@@ -14,6 +14,7 @@ from audit_tui.cli import (
     history,
     hold,
     install,
+    partitions,
     reconstruct,
     retention,
     show,
@@ -96,6 +97,7 @@ for _group in (
     install,
     upgrade,
     archive,
+    partitions,
     retention,
     hold,
 ):

@@ -168,13 +168,25 @@ COMMENT ON FUNCTION audit.missing_months(timestamptz, integer) IS
   'The months of UTC from that of p_first on, p_months of them, that no partition takes yet; of a month that one takes '
   'in part, the rest';
 
+CREATE OR REPLACE FUNCTION audit.add_months(p_first timestamptz, p_months integer)
+RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF p_months IS NULL OR p_months NOT BETWEEN 1 AND 121 THEN
+    RAISE EXCEPTION 'partitions are added for 1 to 121 months at a time' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN QUERY SELECT audit.add_partitions(audit.missing_months(coalesce(p_first, clock_timestamp()), p_months));
+END
+$$;
+COMMENT ON FUNCTION audit.add_months(timestamptz, integer) IS
+  'Adds what is missing of p_months months of UTC, from that of p_first on (NULL: this month); returns what it added';
+
 CREATE OR REPLACE FUNCTION audit.ensure_partitions(p_ahead integer DEFAULT 3)
 RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF p_ahead IS NULL OR p_ahead NOT BETWEEN 0 AND 120 THEN
     RAISE EXCEPTION 'months ahead run from 0 to 120' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  RETURN QUERY SELECT audit.add_partitions(audit.missing_months(clock_timestamp(), p_ahead + 1));
+  RETURN QUERY SELECT audit.add_months(NULL, p_ahead + 1);
 END
 $$;
 COMMENT ON FUNCTION audit.ensure_partitions(integer) IS

@@ -60,7 +60,7 @@ BEGIN
        ' audit.remove_retention_rule', 'audit_archivist'),
       ('EXECUTE ON FUNCTION audit.check_and_alert', 'audit_admin'),
       ('EXECUTE ON FUNCTION audit.list_partitions', 'audit_admin audit_archivist'),
-      ('EXECUTE ON FUNCTION audit.add_partitions, audit.ensure_partitions, audit.settle_default,'
+      ('EXECUTE ON FUNCTION audit.add_partitions, audit.add_months, audit.ensure_partitions, audit.settle_default,'
        ' audit.drop_archived_partition', 'audit_archivist'),
       ('EXECUTE ON FUNCTION audit.record_archive, audit.remove_archived', 'audit_archivist')
     ) AS granted (what, roles)

@@ -103,6 +103,17 @@ def test_the_record_is_intact(aged: Connection, forgery: str) -> None:
         drop(aged)
 
 
+def test_the_chain_has_to_go_on_behind_it(aged: Connection) -> None:
+    record_both(aged)
+    aged.execute("ALTER TABLE audit.logs DISABLE TRIGGER logs_90_refuse_update")
+    aged.execute(
+        "UPDATE audit.logs SET previous_hash = repeat('a', 64) WHERE tenant_id = 't1' AND sequence_number = 5"
+    )
+    aged.execute("ALTER TABLE audit.logs ENABLE ALWAYS TRIGGER logs_90_refuse_update")
+    with pytest.raises(errors.RestrictViolation, match="does not go on behind event 4"):
+        drop(aged)
+
+
 def test_an_event_that_is_missing_is_not_dropped_along(aged: Connection) -> None:
     """Who removed an event from it by force must not have it forgotten."""
     record_both(aged)
@@ -110,6 +121,17 @@ def test_an_event_that_is_missing_is_not_dropped_along(aged: Connection) -> None
     aged.execute(f"DELETE FROM audit.{OLD} WHERE tenant_id = 't1' AND sequence_number = 2")
     aged.execute(f"ALTER TABLE audit.{OLD} ENABLE TRIGGER USER")
     with pytest.raises(errors.RestrictViolation, match="3 events have the sequences 1 to 4"):
+        drop(aged)
+
+
+def test_a_double_elsewhere_stops_it(aged: Connection) -> None:
+    record_both(aged)
+    aged.execute("ALTER TABLE audit.logs_2024_02 DISABLE TRIGGER USER")
+    aged.execute(
+        'INSERT INTO audit.logs_2024_02 SELECT (jsonb_populate_record(l, \'{"timestamp": "2024-02-20"}\')).*'
+        f" FROM audit.{OLD} l WHERE tenant_id = 't1' AND sequence_number = 4"
+    )
+    with pytest.raises(errors.RestrictViolation, match="lie in other partitions"):
         drop(aged)
 
 
