@@ -151,7 +151,8 @@ def telling(path: Path) -> Iterator[None]:
             raise AuditError(
                 title, "nothing was removed from the log; make room and run this again"
             ) from None
-        raise AuditError(f"{path} cannot be used: {said}", "nothing was removed from the log") from None
+        hint = "mend that and run this again; no event is lost"
+        raise AuditError(f"{path} cannot be used: {said}", hint) from None
 
 
 def _belongs(name: str) -> bool:
