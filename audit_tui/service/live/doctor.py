@@ -17,7 +17,7 @@ def examine(conn: psycopg.Connection, now_us: Callable[[], int]) -> DoctorReport
     """Every check that this connection's role can run; the others are reported as not run.
 
     Nothing of the log need be readable. Raises NoAuditSchemaError where there is no audit schema, or an
-    empty one; UnsupportedSchemaError where what stands there was built neither by this tool nor from the guide.
+    empty one; UnsupportedSchemaError for one that was built neither by this tool nor from the guide.
     """
     shipped = load_shipped()
     with reading(conn, snapshot=True):
