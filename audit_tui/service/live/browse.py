@@ -12,13 +12,12 @@ from threading import RLock
 import psycopg
 
 from audit_tui.core.clock import rfc3339
-from audit_tui.core.coverage import Coverage, build_coverage
 from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.errors import UnknownEventError, UnknownTenantError, UsageError
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
 from audit_tui.core.fold import fold
-from audit_tui.core.model import CheckedEvent, Head, SchemaKind, TenantSummary
+from audit_tui.core.model import CheckedEvent, TenantSummary
 from audit_tui.core.state import Reconstruction
 from audit_tui.service.api import (
     Cancel,
@@ -33,23 +32,20 @@ from audit_tui.service.api import (
     WitnessNote,
 )
 from audit_tui.service.archived import Opened
-from audit_tui.service.live.checking import check_placed
 from audit_tui.service.live.described import describe
 from audit_tui.service.live.doctor import examine
+from audit_tui.service.live.pages import MAX_SEQUENCE, Pages
 from audit_tui.service.live.verify import Verifier
 from audit_tui.service.live.witnesses import WitnessBook
 from audit_tui.store import connect as connecting
 from audit_tui.store import events as reads
 from audit_tui.store import tenants
-from audit_tui.store.chain import list_authority
-from audit_tui.store.conditions import Conditions, build_conditions
+from audit_tui.store.conditions import build_conditions
 from audit_tui.store.probe import Probe, probe
 from audit_tui.store.session import NO_TIMEOUT, reading, translated
 from audit_tui.store.silence import list_silent
 from audit_tui.store.tenants import is_valid_text, list_heads
 from audit_tui.store.witness_file import WitnessFile
-
-MAX_SEQUENCE = 2**63 - 1
 
 
 class LiveService:
@@ -71,10 +67,10 @@ class LiveService:
         self._repeat_with, self._opened = repeat_with, opened
         self._dsn, self._name, self._state_dir, self._now_us = dsn, name, state_dir, now_us
         self._lock = RLock()
-        self._offset = 0
         self._conn: psycopg.Connection
         self._seen: Probe
         self._book: WitnessBook
+        self._pages: Pages
         self._connection: Connection
         self._open()
 
@@ -93,6 +89,7 @@ class LiveService:
         file = WitnessFile(self._state_dir) if self._state_dir is not None else None
         seen = self._seen
         self._book = WitnessBook(file, target, seen.identity, self._now_us, isolated=seen.isolated)
+        self._pages = Pages(seen, open_end=self._opened is not None)
         self._connection = describe(conn, self._seen, self._name)
 
     @property
@@ -133,7 +130,7 @@ class LiveService:
         )
         began = time.perf_counter()
         with self._reading() as conn:
-            found = self._page(conn, conditions, request.limit + 1, descending=backward)
+            found = self._pages.read(conn, conditions, request.limit + 1, descending=backward)
         more = len(found) > request.limit
         if more:
             found = found[1:] if backward else found[:-1]
@@ -150,17 +147,15 @@ class LiveService:
     ) -> Iterator[CheckedEvent]:
         conditions = build_conditions(tenant_id, event_filter)
         with closing(self._connect()) as conn, reading(conn, timeout=NO_TIMEOUT, snapshot=True):
-            coverage = self._coverage(conn, tenant_id)
+            coverage = self._pages.coverage(conn, tenant_id)
             for placed in reads.stream_placed(conn, self._seen.layout, conditions, limit):
-                checked = check_placed(placed, coverage, self._offset, self._seen.encoding)
-                self._remember_offset(checked)
-                yield checked
+                yield self._pages.check(placed, coverage)
 
     def get_event(self, tenant_id: str | None, key: str) -> CheckedEvent:
         if key.isascii() and key.isdigit() and int(key) > MAX_SEQUENCE:
             raise UsageError(f"the sequence {key} is out of range", f"sequences end at {MAX_SEQUENCE}")
         with self._reading() as conn:
-            found = self._page(conn, reads.key_conditions(tenant_id, key), 1)
+            found = self._pages.read(conn, reads.key_conditions(tenant_id, key), 1)
         if not found:
             where = f" in tenant {tenant_id}" if tenant_id is not None else ""
             raise UnknownEventError(f"there is no event {key}{where}", "list events with: audit-tui timeline")
@@ -171,8 +166,8 @@ class LiveService:
         up_to = reads.page_conditions(tenant_id, nothing, min(sequence, MAX_SEQUENCE), backward=True)
         after = reads.page_conditions(tenant_id, nothing, min(sequence + 1, MAX_SEQUENCE), backward=False)
         with self._reading() as conn:
-            lower = self._page(conn, up_to, around + 1, descending=True)
-            upper = self._page(conn, after, around)
+            lower = self._pages.read(conn, up_to, around + 1, descending=True)
+            upper = self._pages.read(conn, after, around)
         return (*lower, *upper)
 
     def find_sequence_at(self, tenant_id: str, at_us: int) -> int | None:
@@ -192,7 +187,7 @@ class LiveService:
         conditions.add("l.sequence_number <= %(last)s", last=last)
         began = time.perf_counter()
         with self._reading() as conn:
-            found = self._page(conn, conditions, limit + 1, descending=True)
+            found = self._pages.read(conn, conditions, limit + 1, descending=True)
         more = len(found) > limit
         return ResourceHistory(tuple(found[1:] if more else found), more, _milliseconds(began))
 
@@ -262,32 +257,6 @@ class LiveService:
     def _reading(self) -> Iterator[psycopg.Connection]:
         with self._lock, translated(self._conn), reading(self._conn) as conn:
             yield conn
-
-    def _page(
-        self, conn: psycopg.Connection, conditions: Conditions, limit: int, *, descending: bool = False
-    ) -> list[CheckedEvent]:
-        placed = reads.list_page(conn, self._seen.layout, conditions, limit=limit, descending=descending)
-        erased = {p.event.tenant_id for p in placed if p.event.erased_parts is not None}
-        coverages = {tenant: self._coverage(conn, tenant) for tenant in erased if tenant is not None}
-        found = []
-        for one in placed:
-            coverage = coverages.get(one.event.tenant_id or "")
-            checked = check_placed(one, coverage, self._offset, self._seen.encoding)
-            self._remember_offset(checked)
-            found.append(checked)
-        return found
-
-    def _coverage(self, conn: psycopg.Connection, tenant_id: str) -> Coverage | None:
-        if self._seen.layout.kind is SchemaKind.GUIDE:
-            return None
-        everything = Head(tenant_id, 1, MAX_SEQUENCE, None)
-        authority = list_authority(conn, self._seen.layout, everything)
-        return build_coverage(authority, open_end=self._opened is not None)
-
-    def _remember_offset(self, checked: CheckedEvent) -> None:
-        """Where one version 1 event was sealed, its neighbours were too: the search begins there."""
-        if checked.check.zone_offset_seconds:
-            self._offset = checked.check.zone_offset_seconds
 
 
 def _milliseconds(began: float) -> float:
