@@ -120,7 +120,9 @@ CREATE OR REPLACE FUNCTION audit.record_archive(
   p_tenant_id varchar, p_archive text, p_manifest text, p_first bigint, p_last bigint, p_last_hash varchar,
   p_tree jsonb, p_read_at bigint, p_place text, p_requester text, p_reason text DEFAULT NULL,
   p_replaces varchar DEFAULT NULL)
-RETURNS varchar LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+RETURNS varchar LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET jit = off -- compiling for seconds what runs for a moment, while writers wait
+AS $$
 DECLARE
   own_id varchar := 'evt_' || replace(gen_random_uuid()::text, '-', '');
   problem text := coalesce(

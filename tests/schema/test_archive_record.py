@@ -249,10 +249,11 @@ def test_nobody_else_records_or_removes(ten: Connection, login: Login, role: str
         other.execute("SELECT audit.archive_hold('t1', 1, 4)")
 
 
-def test_writers_go_on_while_events_are_removed(ten: Connection, audit_db: str) -> None:
+def test_a_writer_goes_on_as_soon_as_the_removal_is_committed(ten: Connection, audit_db: str) -> None:
     recorded = record(ten)
-    with psycopg.connect(audit_db) as removing, psycopg.connect(audit_db, autocommit=True) as writing:
-        assert remove(removing, recorded) == 4
+    with psycopg.connect(audit_db, autocommit=True) as writing:
         writing.execute("SET lock_timeout = '200ms'")
+        with psycopg.connect(audit_db) as removing:
+            assert remove(removing, recorded) == 4
         log(writing)
     assert [row["sequence_number"] for row in rows(ten)] == [*range(5, 13)]
