@@ -1,6 +1,7 @@
 """audit.check_and_alert: what it says of each tenant, whom it tells, and what it remembers."""
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -368,3 +369,21 @@ def test_a_long_day_is_read_by_index(two: Connection, admin: Connection, listene
     assert before is not None
     assert read is not None
     assert read[0] == 0
+
+
+def test_a_run_that_saw_less_does_not_move_back_what_another_remembers(
+    two: Connection, audit_db: str
+) -> None:
+    """It waits for the row of the quick one, and then finds it further on."""
+    two.execute("SELECT audit.check_and_alert()")
+    with psycopg.connect(audit_db) as quick, psycopg.connect(audit_db, autocommit=True) as late:
+        log(quick, "acme")
+        quick.execute("SELECT audit.check_and_alert()")
+        thread = threading.Thread(target=late.execute, args=("SELECT audit.check_and_alert()",))
+        thread.start()
+        waiting = "SELECT 1 FROM pg_locks WHERE pid = %s AND NOT granted"
+        while thread.is_alive() and not two.execute(waiting, [late.info.backend_pid]).fetchone():
+            pass
+        quick.commit()
+        thread.join()
+    assert state(two) == {"acme": 7, "other": 3}
