@@ -25,6 +25,24 @@ COMMENT ON COLUMN audit.checked.walked_at IS 'When every event of it was last re
 COMMENT ON CONSTRAINT checked_pkey ON audit.checked IS 'One row per tenant';
 COMMENT ON INDEX audit.checked_pkey IS 'One row per tenant';
 
+-- Bytes that are no text in the encoding of the database: a superuser can plant them, and whoever compares, converts
+-- or sends them meets an error.
+CREATE OR REPLACE FUNCTION audit.readable_text(p_text text)
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM convert_to(p_text, 'UTF8'); -- raises for bytes that are no text
+  RETURN p_text;
+EXCEPTION WHEN data_exception THEN
+  BEGIN
+    RETURN encode(textsend(p_text), 'escape');
+  EXCEPTION WHEN data_exception THEN -- where the client's encoding is another one, it converts too
+    RETURN 'no text, md5 ' || md5(p_text);
+  END;
+END
+$$;
+COMMENT ON FUNCTION audit.readable_text(text) IS
+  'The text as it is; where its bytes are no text, those as \ooo, or else their md5. Never an error';
+
 -- A line of a log or of a terminal: what could act on it is written as \uXXXX, which JSON reads back.
 CREATE OR REPLACE FUNCTION audit.alert_text(p_text text)
 RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -39,7 +57,7 @@ BEGIN
                            THEN '\u' || lpad(to_hex(code), 4, '0') ELSE letter END, '' ORDER BY place), p_text)
     FROM unnest(string_to_array(p_text, NULL)) WITH ORDINALITY AS l (letter, place), LATERAL ascii(letter) AS code);
 EXCEPTION WHEN data_exception THEN
-  RETURN encode(convert_to(p_text, 'UTF8'), 'escape');
+  RETURN audit.readable_text(p_text);
 END
 $$;
 COMMENT ON FUNCTION audit.alert_text(text) IS
@@ -76,14 +94,14 @@ DECLARE
   v_hash varchar; -- what stands at the remembered place
 BEGIN
   IF p_known.sequence > p_head THEN
-    broken_at := p_head + 1;
+    broken_at := p_head + 1; -- there is a larger one
     message := format('Events %s to %s were there when this tenant was last found intact, and are gone; or else the '
       'database was restored from a backup.', broken_at, p_known.sequence);
     RETURN;
   ELSIF p_known.sequence >= p_first THEN
     SELECT l.event_hash INTO v_hash FROM audit.logs l
       WHERE l.tenant_id = p_known.tenant_id AND l.sequence_number = p_known.sequence LIMIT 1;
-  ELSIF p_known.sequence = p_first - 1 THEN
+  ELSIF p_known.sequence = p_first::numeric - 1 THEN
     v_hash := p_previous_hash; -- archived since; the first event that is left names it
   ELSE
     v_hash := p_known.event_hash; -- nothing remembered, or archived since with what came behind it
@@ -98,6 +116,19 @@ $$;
 COMMENT ON FUNCTION audit.check_memory(audit.checked, bigint, varchar, bigint) IS
   'Where and how a chain contradicts what audit.checked remembers of it; NULLs where it does not';
 
+-- With the keys of the plain layout a row of audit.chains is committed with an event of its tenant, or not at all. A
+-- key without the tenant lets ON CONFLICT DO NOTHING give up after the chain was taken, and so does audit.take_turn.
+CREATE OR REPLACE FUNCTION audit.may_leave_no_event()
+RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (SELECT c.relkind <> 'r' FROM pg_class c WHERE c.oid = 'audit.logs'::regclass) OR EXISTS (
+    SELECT FROM pg_index i
+    WHERE i.indrelid = 'audit.logs'::regclass AND (i.indisunique OR i.indisexclusion)
+      AND (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attname = 'tenant_id')
+          <> ALL (i.indkey::int2[]))
+$$;
+COMMENT ON FUNCTION audit.may_leave_no_event() IS
+  'Whether a writer can bring about a row of audit.chains without any event of that tenant';
+
 -- Never writes. STABLE: every look at the chain sees one snapshot.
 CREATE OR REPLACE FUNCTION audit.check_tenant(
   p_tenant_id varchar, p_full boolean,
@@ -107,6 +138,7 @@ CREATE OR REPLACE FUNCTION audit.check_tenant(
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
+  c_most constant numeric := 9223372036854775807;
   v_known audit.checked;
   v_previous_hash varchar; -- of the first event
   v_memory record;
@@ -120,17 +152,26 @@ BEGIN
     WHERE l.tenant_id = p_tenant_id AND l.sequence_number IS NOT NULL
     ORDER BY l.tenant_id DESC, l.sequence_number DESC LIMIT 1;
   IF first_sequence IS NULL THEN
-    is_valid := false; findings := 1; broken_at_sequence := 1; events_checked := 0;
-    message := 'Every event of this tenant is gone' || coalesce(
-      format('; it was last found intact through event %s.', v_known.sequence), '.');
+    events_checked := 0;
+    IF v_known.sequence IS NULL AND audit.may_leave_no_event() THEN
+      findings := 0;
+      message := 'There are no events of this tenant, and it was never found with any: a row of audit.chains is left by '
+        'an attempt to log that wrote nothing, and by events that went before the first check. If it never logged, '
+        'the owner deletes that row.';
+      RETURN;
+    END IF;
+    is_valid := false; findings := 1; broken_at_sequence := 1;
+    message := 'Every event of this tenant is gone' || CASE WHEN v_known.sequence IS NULL THEN '.'
+      ELSE format('; it was last found intact through event %s.', v_known.sequence) END;
     RETURN;
   END IF;
 
   SELECT m.* INTO v_memory FROM audit.check_memory(v_known, first_sequence, v_previous_hash, through_sequence) AS m;
   from_sequence := CASE
     WHEN p_full OR v_memory.message IS NOT NULL OR v_known.sequence IS NULL OR v_known.sequence < first_sequence
-    THEN first_sequence ELSE v_known.sequence + 1 END;
-  events_checked := greatest(through_sequence - from_sequence + 1, 0);
+    THEN first_sequence ELSE least(v_known.sequence::numeric + 1, c_most) END;
+  -- Sequences of an intruder's choice may lie further apart than a bigint can count.
+  events_checked := least(greatest(through_sequence::numeric - from_sequence + 1, 0), c_most);
   SELECT w.* INTO v_walk FROM audit.check_walk(p_tenant_id, first_sequence, v_previous_hash, from_sequence,
                                                through_sequence) AS w;
 
@@ -232,6 +273,9 @@ BEGIN
                    WHEN NOT is_valid THEN 'tampered' ELSE 'inconclusive' END;
     message := message || coalesce(' Silent: this tenant usually logs, and its last event was logged at '
       || to_char(v_silent AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC.', '');
+    -- What no client could receive is returned as it can be shown; what is remembered above is exact.
+    tenant_id := audit.readable_text(tenant_id); broken_event_id := audit.readable_text(broken_event_id);
+    message := audit.readable_text(message);
     PERFORM audit.raise_alert(tenant_id, status, v_silent, broken_at_sequence, broken_event_id, findings, message);
     RETURN NEXT;
   END LOOP;
@@ -246,15 +290,19 @@ BEGIN
 
   -- Last, so that no row is locked while chains are read; in one order, so that two runs do not deadlock.
   IF NOT current_setting('transaction_read_only')::boolean THEN
-    INSERT INTO audit.checked AS c
-      SELECT i.tenant_id, i.sequence, i.event_hash, i.first_sequence, i.checked_at,
-             coalesce(i.walked_at, known.walked_at, i.checked_at)
-      FROM unnest(v_intact) AS i LEFT JOIN audit.checked AS known ON known.tenant_id = i.tenant_id
-      ORDER BY i.tenant_id
-      ON CONFLICT ON CONSTRAINT checked_pkey DO UPDATE
-        SET sequence = EXCLUDED.sequence, event_hash = EXCLUDED.event_hash, first_sequence = EXCLUDED.first_sequence,
-            checked_at = EXCLUDED.checked_at, walked_at = EXCLUDED.walked_at
-        WHERE EXCLUDED.sequence >= c.sequence;
+    BEGIN
+      INSERT INTO audit.checked AS c
+        SELECT i.tenant_id, i.sequence, i.event_hash, i.first_sequence, i.checked_at,
+               coalesce(i.walked_at, known.walked_at, i.checked_at)
+        FROM unnest(v_intact) AS i LEFT JOIN audit.checked AS known ON known.tenant_id = i.tenant_id
+        ORDER BY i.tenant_id
+        ON CONFLICT ON CONSTRAINT checked_pkey DO UPDATE
+          SET sequence = EXCLUDED.sequence, event_hash = EXCLUDED.event_hash, first_sequence = EXCLUDED.first_sequence,
+              checked_at = EXCLUDED.checked_at, walked_at = EXCLUDED.walked_at
+          WHERE EXCLUDED.sequence >= c.sequence;
+    EXCEPTION WHEN serialization_failure THEN
+      NULL; -- another run remembered later heads than this snapshot has; what was found here is told all the same
+    END;
   END IF;
 END
 $$;
@@ -269,6 +317,8 @@ CREATE OR REPLACE FUNCTION audit.raise_alert(
 RETURNS void LANGUAGE plpgsql SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_name text := coalesce(audit.alert_text(p_tenant_id), '(none)');
+  v_isolated constant boolean := (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = 'audit.logs'::regclass);
+  v_told json;
 BEGIN
   IF p_status = 'tampered' THEN
     RAISE WARNING 'SECURITY ALERT: Audit chain tampered for tenant %', v_name USING DETAIL = audit.alert_text(left(p_message, 600));
@@ -280,11 +330,16 @@ BEGIN
       to_char(p_silent_since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC';
   END IF;
   IF p_status <> 'intact' AND NOT pg_is_in_recovery() THEN
-    PERFORM pg_notify('audit_alert', audit.alert_text(json_build_object(
+    -- Everyone who can connect may listen. Under tenant isolation they learn that, and no more than that, something
+    -- is to be looked at.
+    v_told := CASE WHEN v_isolated THEN
+      json_build_object('format', 'audit-tui/alert/1', 'database', current_database(), 'status', p_status)
+    ELSE json_build_object(
       'format', 'audit-tui/alert/1', 'database', current_database(), 'tenant_id', p_tenant_id, 'status', p_status,
       'silent_since', to_char(p_silent_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
       'broken_at_sequence', p_broken_at_sequence, 'broken_event_id', p_broken_event_id,
-      'findings', p_findings, 'message', left(p_message, 600))::text));
+      'findings', p_findings, 'message', left(p_message, 600)) END;
+    PERFORM pg_notify('audit_alert', audit.alert_text(v_told::text));
   END IF;
 END
 $$;
