@@ -7,6 +7,7 @@ RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalo
 DECLARE
   moving boolean;
 BEGIN
+  PERFORM audit.refuse_old_snapshot();
   PERFORM audit.refuse_spans(p_spans);
   IF cardinality(p_spans) = 0 THEN
     RETURN;
@@ -103,7 +104,8 @@ COMMENT ON FUNCTION audit.default_holds(tstzrange[]) IS 'Whether events of these
 -- A row cannot be moved by UPDATE or DELETE, which the log refuses. So the default partition is made anew beside
 -- the old one, and the old one goes only when every row was counted and compared in its new place. Writers wait
 -- for the lock on the log meanwhile; one whose snapshot is older fails with 40001 at its chain's row, as it must:
--- it would not see the rows in their new place.
+-- it would not see the rows in their new place. Never under a snapshot of this transaction's own that is older than
+-- the lock: rows that it does not show would be neither copied nor counted, and go with the old table.
 CREATE OR REPLACE FUNCTION audit.move_from_default(p_spans tstzrange[]) RETURNS void
 LANGUAGE plpgsql SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SET "DateStyle" = 'ISO, YMD' AS $$
@@ -116,6 +118,7 @@ DECLARE
   after_count bigint;
   after_sum numeric;
 BEGIN
+  PERFORM audit.refuse_old_snapshot();
   INSERT INTO audit.chains AS c (tenant_id, holder, since)
     SELECT DISTINCT l.tenant_id, pg_current_xact_id(), transaction_timestamp() FROM audit.logs_default l ORDER BY 1
     ON CONFLICT (tenant_id) DO UPDATE SET holder = EXCLUDED.holder, since = EXCLUDED.since;
@@ -197,6 +200,7 @@ RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalo
 DECLARE
   spans tstzrange[];
 BEGIN
+  PERFORM audit.refuse_old_snapshot();
   PERFORM audit.refuse_spans('{}');
   SELECT coalesce(array_agg(DISTINCT m), '{}') INTO spans
     FROM (SELECT DISTINCT date_trunc('month', timezone('UTC', l.timestamp)) AS month FROM audit.logs_default l) l

@@ -37,6 +37,7 @@ COMMENT ON FUNCTION audit.drop_problem(oid, varchar, bigint, bigint, bigint) IS
 
 -- Looked at first under a lock that hinders nobody else, and once more when everybody waits: an erasure, a hold or
 -- another record may have come between. A lock on the whole log is waited for no longer than two seconds.
+-- Rows are counted once, by a statement that begins under the first lock: from then on nobody can add or remove one.
 CREATE OR REPLACE FUNCTION audit.drop_archived_partition(p_partition text)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
 DECLARE
@@ -45,6 +46,7 @@ DECLARE
   problem text;
   total bigint;
 BEGIN
+  PERFORM audit.refuse_old_snapshot();
   SELECT s.* INTO gone FROM audit.partition_spans() s WHERE s.partition = p_partition;
   IF gone.partition IS NULL OR gone.is_default THEN
     RAISE EXCEPTION 'cannot drop %: %', quote_ident(p_partition), CASE WHEN gone.is_default
@@ -55,7 +57,8 @@ BEGIN
   EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.tenant_id), ''[]''), coalesce(sum(t.events), 0)
                     FROM (SELECT l.tenant_id, min(l.sequence_number) AS first, max(l.sequence_number) AS last, count(*) AS events
                             FROM audit.%I l GROUP BY l.tenant_id) t', gone.partition) INTO counted, total;
-  IF total = 0 AND (upper(gone.span) <= clock_timestamp()) IS NOT TRUE THEN
+  -- The event that records this must not lie in it.
+  IF (upper(gone.span) <= clock_timestamp()) IS NOT TRUE THEN
     RAISE EXCEPTION 'cannot drop %: its time is not over', quote_ident(p_partition) USING ERRCODE = 'invalid_parameter_value';
   END IF;
   FOR look IN 1..2 LOOP
