@@ -1,31 +1,42 @@
-"""Print the permission matrix, expected and got, on a throwaway PostgreSQL: python -m tests.matrix."""
+"""Print the permission matrix, expected and got, of every layout: python -m tests.matrix [LAYOUT ...]."""
 
 import sys
+from collections.abc import Sequence
 from itertools import groupby
 
 import psycopg
 
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store.install import install
+from audit_tui.store.script import InstallOptions
 from tests.matrix.attempts import Attempt, try_everything
-from tests.matrix.verbs import ROLES
+from tests.matrix.verbs import ISOLATED, LAYOUTS, PARTITIONED, PLAIN, ROLES
 from tests.schema.events import insert
 
+OPTIONS = {
+    PLAIN: InstallOptions(),
+    PARTITIONED: InstallOptions(layout="partitioned"),
+    ISOLATED: InstallOptions(tenant_isolation=True),
+}
 _AREAS = ("events", "replica mode", "locks", "definition", "tables", "sequences", "functions")
 
 
-def main() -> int:
+def main(layouts: Sequence[str]) -> int:
     """Return 0 where every role got what it should, else 1. A cell that differs reads `expected>got`."""
     with EmbeddedServer.start(in_memory=True) as server:
-        dsn = server.create_database()
-        with psycopg.connect(dsn, autocommit=True) as conn:
-            install(conn)
-            insert(conn, event_id="evt_first")
-        attempts = try_everything(dsn, "matrix")
-        print(f"PostgreSQL {server.binaries.version}")
+        return max(_try(server, layout) for layout in layouts)
+
+
+def _try(server: EmbeddedServer, layout: str) -> int:
+    dsn = server.create_database()
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        install(conn, OPTIONS[layout])
+        insert(conn, event_id="evt_first")
+    attempts = try_everything(dsn, f"matrix_{layout}", layout)
+    print(f"PostgreSQL {server.binaries.version}, {layout}")
     _print(attempts)
     wrong = [each for each in attempts if not each.fits]
-    print(f"{len(attempts)} attempts, {len(wrong)} with another outcome than expected")
+    print(f"{layout}: {len(attempts)} attempts, {len(wrong)} with another outcome than expected\n")
     return 1 if wrong else 0
 
 
@@ -44,4 +55,4 @@ def _cell(each: Attempt) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or LAYOUTS))

@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 from tests.matrix.verbs import (
     MASTERS,
     NO,
+    PLAIN,
     REFUSED,
     ROLES,
     TABLES_READ,
@@ -57,14 +58,14 @@ class Attempt:
         return self.expected == self.got
 
 
-def list_verbs(db: Connection) -> list[Verb]:
-    """Every attempt that this server knows: the named ones, every table, sequence and function."""
+def list_verbs(db: Connection, layout: str) -> list[Verb]:
+    """Every attempt that this server and layout know: the named ones, every table, sequence and function."""
     major = db.info.server_version // 10000
-    found = [verb for verb in VERBS if verb.since <= major <= verb.until]
+    found = [verb for verb in VERBS if verb.since <= major <= verb.until and layout in verb.layouts]
     for name, kind in db.execute(_RELATIONS).fetchall():
         found += _sequence_verbs(name) if kind == "S" else _table_verbs(name)
     for name, call in db.execute(_FUNCTIONS).fetchall():
-        found.append(Verb(f"{name}()", call, callers(name), area="functions"))
+        found.append(Verb(f"{name}()", call, callers(name, layout), area="functions"))
     return found
 
 
@@ -169,7 +170,7 @@ def _drop_logins(db: Connection, lent: dict[str, str]) -> None:
         db.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
 
 
-def try_everything(dsn: str, prefix: str) -> list[Attempt]:
+def try_everything(dsn: str, prefix: str, layout: str = PLAIN) -> list[Attempt]:
     """Every verb as every role, on the log at `dsn`, which has to hold an event `evt_first` of tenant t1."""
     with people(dsn, prefix) as connections:
         db = connections["superuser"]
@@ -182,6 +183,6 @@ def try_everything(dsn: str, prefix: str) -> list[Attempt]:
                 verb.expected(role),
                 attempt(connections[role], verb, owner, prefix),
             )
-            for verb in list_verbs(db)
+            for verb in list_verbs(db, layout)
             for role in ROLES
         ]

@@ -29,9 +29,16 @@ _SHARE = "LOCK audit.logs IN ACCESS SHARE MODE"
 _REPLICA = "SET LOCAL session_replication_role = replica;"
 
 
+PLAIN, PARTITIONED, ISOLATED = "plain", "partitioned", "isolated"
+LAYOUTS = (PLAIN, PARTITIONED, ISOLATED)
+_ONE_TABLE = (PLAIN, ISOLATED)
+"""Where the log is one table with indexes over all of it; elsewhere the server knows no such statement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One attempt. `copy_in` is what a COPY ... FROM STDIN is fed; `since` and `until` bound the majors."""
+    """One attempt. `copy_in` is what a COPY ... FROM STDIN is fed; `since` and `until` bound the majors,
+    `layouts` names those that know the statement at all."""
 
     name: str
     sql: str
@@ -40,6 +47,7 @@ class Verb:
     copy_in: str | None = None
     since: int = 14
     until: int = 99
+    layouts: tuple[str, ...] = LAYOUTS
     area: str = field(default="events")
 
     def expected(self, role: str) -> str:
@@ -54,23 +62,25 @@ EVENTS = (
     Verb("INSERT ... RETURNING", f"{_INSERT} RETURNING event_hash", MASTERS),
     Verb("INSERT ... RETURNING tenant", f"{_INSERT} RETURNING tenant_id", MASTERS),
     Verb("ON CONFLICT DO NOTHING", f"{_INSERT} ON CONFLICT DO NOTHING", WRITES),
-    Verb("ON CONFLICT (keys)", f"{_INSERT} ON CONFLICT (tenant_id, event_id) DO NOTHING", MASTERS),
+    Verb("ON CONFLICT (keys)", f"{_INSERT} ON CONFLICT (tenant_id, event_id) DO NOTHING", MASTERS,
+         layouts=_ONE_TABLE),
     Verb(
         "ON CONFLICT DO UPDATE",
         f"{_INSERT.replace('evt_m1', 'evt_first')} ON CONFLICT (tenant_id, event_id)"
         " DO UPDATE SET actor_email = 'x'",
         (),
         MASTERS,
+        layouts=_ONE_TABLE,
     ),
     Verb("COPY FROM", f"COPY audit.logs ({_COLUMNS}) FROM STDIN", WRITES,
-         copy_in="evt_m2\ta.b\tt1\tuser\tu\tuser\tr\n"),
+         copy_in="evt_m2\ta.b\tt1\tuser\tu\tuser\tr\n", layouts=(PLAIN, PARTITIONED)),
     Verb("SELECT", "SELECT event_id FROM audit.logs", (*READERS, *MASTERS)),
     Verb("SELECT nothing", "SELECT FROM audit.logs", (*READERS, *MASTERS)),
     Verb("SELECT count(*)", "SELECT count(*) FROM audit.logs", (*READERS, *MASTERS)),
     Verb("SELECT of the tenant", "SELECT tenant_id FROM audit.logs", (*READERS, *MASTERS)),
     Verb("SELECT FOR UPDATE", "SELECT 1 FROM audit.logs FOR UPDATE", MASTERS),
     Verb("SELECT FOR KEY SHARE", "SELECT 1 FROM audit.logs FOR KEY SHARE", MASTERS),
-    Verb("COPY TO", "COPY audit.logs TO STDOUT", (*READERS, *MASTERS)),
+    Verb("COPY TO", "COPY audit.logs TO STDOUT", (*READERS, *MASTERS), layouts=_ONE_TABLE),
     Verb("VERIFY", "SELECT * FROM audit.verify_chain('t1')", ("admin", *MASTERS)),
     Verb("UPDATE", "UPDATE audit.logs SET actor_email = NULL", (), MASTERS),
     Verb("UPDATE of no row", "UPDATE audit.logs SET actor_email = NULL WHERE false", MASTERS),
@@ -131,8 +141,9 @@ DEFINITION = (
     Verb("CREATE INDEX", "CREATE INDEX mine ON audit.logs (actor_id)", MASTERS, area="definition"),
     Verb("REFERENCES", "CREATE TABLE {scratch}.r (t varchar, s bigint,"
          " FOREIGN KEY (t, s) REFERENCES audit.logs (tenant_id, sequence_number))", MASTERS,
-         area="definition"),
-    Verb("INHERITS", "CREATE TEMP TABLE i () INHERITS (audit.logs)", MASTERS, area="definition"),
+         area="definition", layouts=_ONE_TABLE),
+    Verb("INHERITS", "CREATE TEMP TABLE i () INHERITS (audit.logs)", MASTERS, area="definition",
+         layouts=_ONE_TABLE),
     Verb("GRANT", _GRANT, MASTERS, area="definition"),
     Verb("COMMENT", "COMMENT ON TABLE audit.logs IS 'mine'", MASTERS, area="definition"),
     Verb("ALTER OWNER", "ALTER TABLE audit.logs OWNER TO CURRENT_USER", MASTERS, area="definition"),
@@ -166,7 +177,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "erase": ("eraser",),
     **dict.fromkeys(
         (
-            "record_archive", "remove_archived", "add_partitions", "ensure_partitions", "settle_default",
+            "record_archive", "remove_archived", "add_partitions", "add_months", "ensure_partitions",
+            "settle_default",
             "drop_archived_partition", "place_hold", "release_hold", "set_retention_rule",
             "remove_retention_rule",
         ),
@@ -178,6 +190,14 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 """Who may call what besides owner and superuser; a function that is not named here is for nobody else."""
 
 
-def callers(function: str) -> tuple[str, ...]:
+OWNER_LACKS = ("record_ddl", "record_recorder")
+"""Entry points of the event triggers: the owner must not be able to put anything in their place."""
+
+
+def callers(function: str, layout: str) -> tuple[str, ...]:
     """Everyone who may call a function of the schema; verification may use all of its own."""
+    if function == "take_turn":
+        return ("writer", *MASTERS) if layout == PARTITIONED else MASTERS
+    if function in OWNER_LACKS:
+        return ("superuser",)
     return (*(("admin",) if function.startswith("verify") else FUNCTIONS.get(function, ())), *MASTERS)
