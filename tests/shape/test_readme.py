@@ -57,6 +57,8 @@ def test_commands_and_options_exist(line: str) -> None:
     root = root_command()
     names = [word for word in words if word in root.commands]
     command = root.commands[names[0]] if names else root
+    for word in words[words.index(names[0]) + 1 :][:1] if names else ():
+        command = getattr(command, "commands", {}).get(word, command)
     known = options_of(root) | options_of(command) | {"--help", "--version"}
     used = {word.split("=")[0] for word in words if word.startswith("--")}
     assert used <= known
