@@ -200,6 +200,9 @@ def _refusals(subject: str) -> Iterator[None]:
     except psycopg.errors.LockNotAvailable:
         title = f"somebody else holds {subject} for more than {LOCK_TIMEOUT}"
         raise RefusedError(title, "run this again when it is quiet: it goes on where it stopped") from None
+    except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+        title = f"somebody else changed {subject} at the same moment"
+        raise RefusedError(title, "run this again: it goes on where it stopped") from None
     except (psycopg.errors.InvalidParameterValue, psycopg.errors.RestrictViolation) as error:
         said = " ".join((error.diag.message_primary or str(error)).split())
         raise RefusedError(f"{subject}: {said}", "nothing of it was removed") from None

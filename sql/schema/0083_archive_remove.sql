@@ -8,9 +8,12 @@ $$;
 COMMENT ON FUNCTION audit.archive_hold(varchar, bigint, bigint) IS
   'Which active hold covers events of this range, as a sentence; NULL when none does';
 
--- The trigger proves the DELETE again, whoever calls: committed before, intact, exactly this prefix.
+-- The trigger proves the DELETE again, whoever calls and once it has taken the chain's lock: committed before, intact,
+-- exactly this prefix, nothing erased or held meanwhile. What is asked here before spares everybody the DELETE.
 CREATE OR REPLACE FUNCTION audit.remove_archived(p_tenant_id varchar, p_event_id varchar)
-RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET jit = off -- as in audit.record_archive
+AS $$
 DECLARE
   named audit.logs;
   first bigint;
@@ -18,6 +21,7 @@ DECLARE
   problem text;
   gone bigint;
 BEGIN
+  PERFORM audit.refuse_old_snapshot(); -- it would not show the hold or the erasure that forbids this
   SELECT l.* INTO named FROM audit.logs l
     WHERE l.tenant_id = p_tenant_id AND l.event_id = p_event_id AND l.event_type = 'audit.archived';
   IF NOT FOUND OR NOT audit.carries_authority(named) OR audit.archived_through(named.metadata) IS NULL THEN
@@ -37,6 +41,13 @@ BEGIN
   END IF;
   DELETE FROM audit.logs l WHERE l.tenant_id = p_tenant_id AND l.sequence_number BETWEEN first AND last;
   GET DIAGNOSTICS gone = ROW_COUNT;
+  -- The trigger, which holds the chain by now, was content with any record of these very events.
+  IF gone > 0 AND EXISTS (
+    SELECT FROM audit.logs n
+    WHERE n.tenant_id = p_tenant_id AND n.event_type = 'audit.archived' AND n.sequence_number > named.sequence_number
+      AND n.metadata ->> 'replaces' = p_event_id AND audit.carries_authority(n)) THEN
+    RAISE EXCEPTION 'cannot remove: a later audit.archived event replaces this one' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   RETURN gone;
 END
 $$;
