@@ -60,8 +60,25 @@ $$;
 COMMENT ON FUNCTION audit.erasure_approver(varchar, text) IS
   'The login, other than the caller''s, that approved this plan for the tenant last; NULL where there is none';
 
+-- An erasure would also take the name by which a hold on an actor knows what it covers.
+CREATE OR REPLACE FUNCTION audit.erasure_hold(p_tenant_id varchar, p_erased jsonb)
+RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format('some of these events are held by %s: %s', h.hold, left(h.reason, 200))
+  FROM audit.holds_of(p_tenant_id) AS h
+  WHERE h.active AND (h.actor_id IS NULL AND h.resource_type IS NULL OR EXISTS (
+    SELECT FROM jsonb_array_elements(p_erased) AS g CROSS JOIN LATERAL jsonb_array_elements(g -> 'sequences') AS r
+    JOIN audit.logs l ON l.tenant_id = p_tenant_id
+      AND l.sequence_number BETWEEN least((r ->> 0)::numeric, 9223372036854775807)::bigint
+                                AND least((r ->> 1)::numeric, 9223372036854775807)::bigint
+    WHERE l.actor_id = h.actor_id OR l.resource_type = h.resource_type AND l.resource_id = h.resource_id))
+  ORDER BY h.hold LIMIT 1
+$$;
+COMMENT ON FUNCTION audit.erasure_hold(varchar, jsonb) IS
+  'Which active hold covers events of a well-formed list of groups to erase, as a sentence; NULL when none does';
+
 -- In this order: grounds, form and approval; the covering event (which takes the chain's lock until the end of
--- the transaction); then each group. The update trigger proves every row again, whoever calls.
+-- the transaction); whether a hold forbids it; then each group. The update trigger proves every row again, whoever
+-- calls.
 CREATE OR REPLACE FUNCTION audit.erase(
   p_tenant_id varchar, p_erased jsonb, p_reason text, p_legal_basis text, p_requester text,
   p_plan text DEFAULT NULL, p_single_operator boolean DEFAULT false)
@@ -90,6 +107,11 @@ BEGIN
       'erased', normal, 'plan', p_plan, 'reason', p_reason, 'legal_basis', p_legal_basis, 'requester', p_requester,
       'approver', approver)
     || CASE WHEN p_single_operator THEN '{"single_operator": true}' ELSE '{}' END::jsonb);
+  problem := audit.erasure_hold(p_tenant_id, normal);
+  IF problem IS NOT NULL THEN
+    RAISE EXCEPTION 'cannot erase: %', problem USING ERRCODE = 'invalid_parameter_value',
+      HINT = 'SELECT * FROM audit.list_holds(); what is held must not change until the hold is released';
+  END IF;
   FOR the_group IN SELECT jsonb_array_elements(normal) LOOP
     PERFORM audit.erase_group(p_tenant_id, the_group);
   END LOOP;
@@ -98,4 +120,5 @@ END
 $$;
 COMMENT ON FUNCTION audit.erase(varchar, jsonb, text, text, text, text, boolean) IS
   'Erases parts of events as p_erased lists them (sequences, parts, actor_id, actor_email), after the covering '
-  'audit.erased event whose event_id it returns. Wants a plan that another login approved, unless single operator';
+  'audit.erased event whose event_id it returns. Wants a plan that another login approved, unless single operator; '
+  'refused for events on hold';
