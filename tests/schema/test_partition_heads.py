@@ -42,8 +42,14 @@ def _put_back(conn: Connection, table: str, kept: list[tuple[Any, ...]]) -> None
         conn.execute(f"INSERT INTO {table} VALUES ({places})".encode(), row)
 
 
+def _unguard(conn: Connection) -> None:
+    """The rows of audit.chains stay, unless somebody takes its triggers away."""
+    conn.execute("ALTER TABLE audit.chains DISABLE TRIGGER USER")
+
+
 @pytest.mark.parametrize("table", ["audit.chains", "audit.chain_places", "audit.chains, audit.chain_places"])
 def test_truncated(turned: Connection, table: str) -> None:
+    _unguard(turned)
     turned.execute(f"TRUNCATE {table}".encode())
     log(turned)
     insert(turned, event_id="evt_x")
@@ -59,6 +65,7 @@ def test_an_older_copy_put_back(partitioned: Connection, how: str) -> None:
     set_clock(partitioned, turn, 5)
     log(partitioned)
     log(partitioned)
+    _unguard(partitioned)
     for table, kept in older.items():
         partitioned.execute(f"{how} {table}".encode())
         _put_back(partitioned, table, kept)
