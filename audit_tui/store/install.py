@@ -20,7 +20,7 @@ from audit_tui.core.errors import (
     UnsupportedSchemaError,
 )
 from audit_tui.store.catalogue import catalogue_digest
-from audit_tui.store.script import SCHEMA_VERSION, InstallOptions, Statement, build_script
+from audit_tui.store.script import INSTALL_LOCK, SCHEMA_VERSION, InstallOptions, Statement, build_script
 from audit_tui.store.sql_files import read_sql
 
 REMARK = "01AUD"
@@ -159,7 +159,12 @@ def told(error: psycopg.Error, conn: Connection, what: str) -> AuditError:
 
 def _waited(error: psycopg.Error, conn: Connection, what: str) -> tuple[str, str]:
     if "pg_advisory_xact_lock" in (error.diag.context or ""):
-        return "another install of the audit schema is running", f"wait for it, then {what} again"
+        held = _holders(conn, "install/turn_holders.sql", {"lock": INSTALL_LOCK})
+        who = f"by {held}" if held else "by whom cannot be seen any more"
+        return (
+            "another install of the audit schema is running, or somebody holds its lock",
+            f"it is held {who}; wait for it (or end it, where it is no install), then {what} again",
+        )
     title, quiet = (
         "someone holds a lock on the audit schema",
         f"{what} again when it is quiet; nothing changed",
@@ -170,9 +175,13 @@ def _waited(error: psycopg.Error, conn: Connection, what: str) -> tuple[str, str
 
 def lock_holders(conn: Connection) -> str | None:
     """Who is in the way, where that can still be seen: the failed transaction is over by now."""
+    return _holders(conn, "install/lock_holders.sql", None)
+
+
+def _holders(conn: Connection, query: str, arguments: dict[str, int] | None) -> str | None:
     try:
         with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
-            row = cursor.execute(read_sql("install/lock_holders.sql")).fetchone()
+            row = cursor.execute(read_sql(query).encode(), arguments).fetchone()
     except psycopg.Error:
         return None
     return None if row is None else row[0]

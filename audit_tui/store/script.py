@@ -21,12 +21,18 @@ LOCK_TIMEOUT = "3s"
 """How long an install waits for a table: while it does, every writer waits behind it."""
 TURN_TIMEOUT = "60s"
 """How long it waits for another install, here or over roles in another database: nobody waits behind it."""
-_INSTALL_LOCK = 0x61756469742D7475
+INSTALL_LOCK = 0x61756469742D7475
 """'audit-tu' in ASCII: two installs into one database wait for each other."""
 _STEPS_FOLLOW = "schema/0025_version.sql"
 """By then it is known which version is installed, and the owner's rights are taken."""
+_PLANTED = "schema/0010_planted.sql"
+_LOOK_AGAIN = ("schema/0081_partitions.sql", "schema/0092_adopt_seam.sql")
+"""Before these, what must not run is looked for once more: by now nobody else can put anything there."""
 
 _MAKES = re.compile(r"^ *CREATE (?:OR REPLACE FUNCTION|TABLE IF NOT EXISTS) audit\.(\w+)", re.MULTILINE)
+_TRIGGER = re.compile(
+    r"CREATE OR REPLACE TRIGGER (\w+)\b[^;]*?\bON audit\.(\w+|%I)[^;]*?EXECUTE FUNCTION audit\.(\w+)\("
+)
 
 Layout = Literal["plain", "partitioned"]
 
@@ -65,6 +71,8 @@ def build_script(options: InstallOptions | None = None, *, upgrade: bool = False
     check_options(chosen)
     pieces = [Statement("options", _header(chosen, upgrade=upgrade))]
     for file in list_schema_files():
+        if file in _LOOK_AGAIN:
+            pieces.append(Statement(_PLANTED, with_owner(read_sql(_PLANTED), chosen.owner)))
         pieces.append(Statement(file, with_owner(read_sql(file), chosen.owner)))
         if upgrade and file == _STEPS_FOLLOW:
             pieces += [Statement(step, _step(step, chosen.owner)) for step in list_upgrade_files()]
@@ -74,6 +82,12 @@ def build_script(options: InstallOptions | None = None, *, upgrade: bool = False
 def list_made_names(statements: Iterable[Statement]) -> tuple[str, ...]:
     """Return the names of the functions and tables that these statements make in the schema, sorted."""
     return tuple(sorted({name for statement in statements for name in _MAKES.findall(statement.text)}))
+
+
+def list_made_triggers() -> tuple[str, ...]:
+    """Return the triggers that the schema's files make as `table.trigger.function`; partitions are `logs`."""
+    found = {made for file in list_schema_files() for made in _TRIGGER.findall(read_sql(file))}
+    return tuple(sorted(f"{'logs' if at == '%I' else at}.{name}.{calls}" for name, at, calls in found))
 
 
 def check_options(options: InstallOptions) -> None:
@@ -115,6 +129,7 @@ def _header(options: InstallOptions, *, upgrade: bool) -> str:
         "adopt": "on" if options.adopt else "off",
         "adopt_tampered": "on" if options.adopt_tampered else "off",
         "upgrade": "on" if upgrade else "off",
+        "triggers": " ".join(dict.fromkeys(list_made_triggers())),
         "lock_timeout": LOCK_TIMEOUT,
         # What the files fill in: a setting of the database or of a role must not get there first.
         "made": "",
@@ -124,7 +139,7 @@ def _header(options: InstallOptions, *, upgrade: bool) -> str:
         "SET LOCAL statement_timeout = 0;",  # locks are bounded; what is being made is not cut off half way
         f"SET LOCAL lock_timeout = '{TURN_TIMEOUT}';",
         # A DO block, since psql would print what a SELECT returns.
-        f"DO $lock$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock({_INSTALL_LOCK}); END $lock$;",
+        f"DO $lock$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock({INSTALL_LOCK}); END $lock$;",
     ]
     lines += [f"SET LOCAL audit_install.{name} = '{value}';" for name, value in settings.items()]
     return "\n".join(lines) + "\n"

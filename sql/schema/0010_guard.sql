@@ -77,29 +77,3 @@ BEGIN
   END IF;
 END
 $guard$;
-
--- What an install writes makes triggers run, as the owner and, beneath that, as whoever installs. Code of anyone
--- else must not get there: the right TRIGGER on a table is enough to plant it.
-DO $triggers$
-DECLARE
-  planted record;
-BEGIN
-  SELECT quote_ident(t.tgname) AS name, c.relname AS at, p.oid::regprocedure AS calls, p.proowner::regrole AS whose INTO planted
-    FROM pg_trigger t
-    JOIN pg_class c ON c.oid = t.tgrelid
-    JOIN pg_proc p ON p.oid = t.tgfoid
-    JOIN pg_roles r ON r.oid = p.proowner
-    WHERE c.relnamespace = to_regnamespace('audit') AND NOT t.tgisinternal AND NOT r.rolsuper
-      AND r.rolname NOT IN ('audit_owner', current_user)
-      -- The guide's own are gone before an adoption writes its first event.
-      AND NOT (current_setting('audit_install.adopt') = 'on' AND p.pronamespace = c.relnamespace
-               AND p.proname IN ('calculate_event_hash', 'prevent_update', 'prevent_delete'))
-    ORDER BY 2, 1 LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'the trigger % on audit.% calls %, a function of %: its code would run with your rights',
-      planted.name, planted.at, planted.calls, planted.whose USING ERRCODE = '55000',
-      HINT = format('DROP TRIGGER %s ON audit.%s, or give that function to audit_owner if it is meant to be there',
-                    planted.name, planted.at);
-  END IF;
-END
-$triggers$;

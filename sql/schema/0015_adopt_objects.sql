@@ -30,44 +30,6 @@ BEGIN
 END
 $triggers$;
 
--- The first event that is written here is checked, defaulted and indexed with the rights of whoever adopts: code of
--- anyone else must not get there that way either (0010 looks at triggers).
-DO $code$
-DECLARE
-  odd text;
-BEGIN
-  IF current_setting('audit_install.adopting') = 'off' THEN
-    RETURN;
-  END IF;
-  WITH RECURSIVE logs AS (
-    SELECT c.oid FROM pg_class c WHERE c.relnamespace = to_regnamespace('audit') AND c.relname = 'logs'),
-  used (classid, objid) AS (
-    SELECT 'pg_constraint'::regclass::oid, k.oid FROM pg_constraint k JOIN logs ON k.conrelid = logs.oid
-    UNION SELECT 'pg_attrdef'::regclass::oid, f.oid FROM pg_attrdef f JOIN logs ON f.adrelid = logs.oid
-    UNION SELECT 'pg_class'::regclass::oid, i.indexrelid FROM pg_index i JOIN logs ON i.indrelid = logs.oid
-    UNION SELECT 'pg_type'::regclass::oid, a.atttypid FROM pg_attribute a JOIN logs ON a.attrelid = logs.oid
-    UNION SELECT more.classid, more.objid FROM used CROSS JOIN LATERAL (
-      SELECT d.refclassid, d.refobjid FROM pg_depend d
-        WHERE d.classid = used.classid AND d.objid = used.objid
-          AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass,
-                               'pg_opclass'::regclass, 'pg_opfamily'::regclass)
-      UNION ALL
-      SELECT 'pg_constraint'::regclass, k.oid FROM pg_constraint k -- of a domain
-        WHERE used.classid = 'pg_type'::regclass AND k.contypid = used.objid) AS more (classid, objid))
-  SELECT string_agg(format('%s (of %I)', pg_describe_object(u.classid, u.objid, 0), r.rolname), ', ' ORDER BY u.objid) INTO odd
-    FROM used u
-    JOIN pg_shdepend s ON s.classid = u.classid AND s.objid = u.objid AND s.deptype = 'o'
-      AND s.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
-    JOIN pg_roles r ON r.oid = s.refobjid
-    WHERE NOT r.rolsuper AND r.rolname NOT IN ('audit_owner', current_user)
-      AND u.classid <> 'pg_class'::regclass;
-  IF odd IS NOT NULL THEN
-    RAISE EXCEPTION 'checks, defaults or indexes of audit.logs use what others wrote, and it would run with your rights: %', odd
-      USING ERRCODE = '55000', HINT = 'read it; then give it to audit_owner (ALTER ... OWNER TO), or drop what uses it';
-  END IF;
-END
-$code$;
-
 -- Applications call audit.log_event as the guide declares it; a second one of that name would make calls ambiguous.
 DO $functions$
 DECLARE

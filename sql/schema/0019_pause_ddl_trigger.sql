@@ -8,7 +8,9 @@ BEGIN
   PERFORM set_config('audit_install.recording', 'no', true);
   FOR recorder IN
     SELECT e.evtname FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
-    WHERE (p.pronamespace = to_regnamespace('audit') OR p.proowner = to_regrole('audit_owner')) AND e.evtname LIKE 'audit\_record\_%' AND e.evtenabled <> 'D'
+    WHERE (p.pronamespace = to_regnamespace('audit') OR p.proowner = to_regrole('audit_owner')
+           OR p.prosrc LIKE '%audit.record\_%\_command(%')
+      AND e.evtname LIKE 'audit\_record\_%' AND e.evtenabled <> 'D'
   LOOP
     PERFORM set_config('audit_install.recording', 'yes', true);
     CONTINUE WHEN NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user);

@@ -2,6 +2,7 @@
 -- a verifier must not call what it checks. No session setting (TimeZone, DateStyle,
 -- standard_conforming_strings) has a say in any text below; verify_chain pins the search_path for all of them.
 -- Rows may hold anything (an intruder owns the table): nothing here raises, whatever the values.
+-- (pg_catalog. stands before functions that take any or an untyped argument: another of that name would fit better.)
 
 CREATE OR REPLACE FUNCTION audit.verify_erasure_marks(p_erased jsonb, p_value text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -24,25 +25,25 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
      AND l.timestamp < '10000-01-01 00:00:00+00'::timestamptz
      AND CASE WHEN l.erased_parts IS NULL THEN true
               ELSE audit.verify_erasure_marks(l.erased_parts, '^[0-9a-f]{64}$') END
-    THEN nullif(encode(sha256(convert_to(json_build_array(
+    THEN nullif(encode(sha256(pg_catalog.convert_to(pg_catalog.json_build_array(
       'audit/2', l.tenant_id, l.sequence_number, l.previous_hash, l.event_id,
       (extract(epoch FROM l.timestamp) * 1000000)::bigint,
       l.event_type, l.actor_type, l.resource_type, l.resource_id, l.http_method, l.request_id,
       CASE WHEN l.erased_parts ? 'identity' THEN l.erased_parts ->> 'identity'
            WHEN l.actor_id IS NOT NULL OR l.actor_email IS NOT NULL OR l.actor_ip_address IS NOT NULL
              OR l.session_id IS NOT NULL OR l.user_agent IS NOT NULL
-           THEN encode(sha256(substr(l.part_salts, 1, 16) || convert_to(json_build_array(
+           THEN encode(sha256(substr(l.part_salts, 1, 16) || pg_catalog.convert_to(pg_catalog.json_build_array(
              l.actor_id, l.actor_email, l.actor_ip_address, l.session_id, l.user_agent)::text, 'UTF8')), 'hex') END,
       CASE WHEN l.erased_parts ? 'changes' THEN l.erased_parts ->> 'changes'
-           ELSE encode(sha256(substr(l.part_salts, 17, 16) || convert_to(l.changes::text, 'UTF8')), 'hex') END,
+           ELSE encode(sha256(substr(l.part_salts, 17, 16) || pg_catalog.convert_to(l.changes::text, 'UTF8')), 'hex') END,
       CASE WHEN l.erased_parts ? 'snapshots' THEN l.erased_parts ->> 'snapshots'
            WHEN l.resource_before IS NOT NULL OR l.resource_after IS NOT NULL
-           THEN encode(sha256(substr(l.part_salts, 33, 16) || convert_to(
-             concat(l.resource_before, chr(10), l.resource_after), 'UTF8')), 'hex') END,
+           THEN encode(sha256(substr(l.part_salts, 33, 16) || pg_catalog.convert_to(
+             pg_catalog.concat(l.resource_before, chr(10), l.resource_after), 'UTF8')), 'hex') END,
       CASE WHEN l.erased_parts ? 'details' THEN l.erased_parts ->> 'details'
            WHEN l.metadata IS NOT NULL OR l.endpoint IS NOT NULL
-           THEN encode(sha256(substr(l.part_salts, 49, 16) || convert_to(
-             concat(l.metadata, chr(10) || l.endpoint), 'UTF8')), 'hex') END
+           THEN encode(sha256(substr(l.part_salts, 49, 16) || pg_catalog.convert_to(
+             pg_catalog.concat(l.metadata, chr(10) || l.endpoint), 'UTF8')), 'hex') END
       )::text, 'UTF8')), 'hex'), l.event_hash)
     ELSE '' END
 $$;
@@ -60,8 +61,9 @@ COMMENT ON FUNCTION audit.verify_time(timestamp, text) IS
 
 CREATE OR REPLACE FUNCTION audit.verify_offset_text(p_seconds integer) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT concat(CASE WHEN p_seconds < 0 THEN '-' ELSE '+' END, lpad((abs(p_seconds) / 3600)::text, 2, '0'), ':',
-                lpad((abs(p_seconds) % 3600 / 60)::text, 2, '0'))
+  SELECT pg_catalog.concat(CASE WHEN p_seconds < 0 THEN '-' ELSE '+' END,
+                           lpad((abs(p_seconds) / 3600)::text, 2, '0'), ':',
+                           lpad((abs(p_seconds) % 3600 / 60)::text, 2, '0'))
 $$;
 
 COMMENT ON FUNCTION audit.verify_offset_text(integer) IS 'A UTC offset of whole minutes as text: +05:30';
@@ -96,7 +98,7 @@ BEGIN
     'resource_type', l.resource_type, 'resource_id', l.resource_id, 'changes', l.changes,
     'previous_hash', l.previous_hash)::text, 2);
   v_utc := l.timestamp AT TIME ZONE 'UTC';
-  v_in_utc := encode(sha256(convert_to(v_head || audit.verify_time(v_utc, 'T') || '+00:00' || v_tail, getdatabaseencoding())), 'hex');
+  v_in_utc := encode(sha256(pg_catalog.convert_to(v_head || audit.verify_time(v_utc, 'T') || '+00:00' || v_tail, getdatabaseencoding())), 'hex');
   IF v_in_utc = l.event_hash THEN
     RETURN NULL;
   END IF;
@@ -110,7 +112,7 @@ BEGIN
   LOOP
     v_local := v_utc + v_offset * interval '1 second';
     IF v_local >= '0001-01-01 00:00:00'::timestamp AND v_local < '10000-01-01 00:00:00'::timestamp THEN
-      v_hash := encode(sha256(convert_to(
+      v_hash := encode(sha256(pg_catalog.convert_to(
         v_head || audit.verify_time(v_local, 'T') || audit.verify_offset_text(v_offset) || v_tail, getdatabaseencoding())), 'hex');
       IF v_hash = l.event_hash THEN
         RETURN audit.verify_offset_text(v_offset);

@@ -39,7 +39,7 @@ RETURNS TABLE (sequence bigint, id bigint, event_id varchar, number bigint,
                ranges nummultirange, parts text[], holder text)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT l.sequence_number, l.id, l.event_id, listed.number, checked.ranges, checked.parts,
-         jsonb_build_array(entry ->> 'actor_id', entry ->> 'actor_email')::text
+         pg_catalog.jsonb_build_array(entry ->> 'actor_id', entry ->> 'actor_email')::text
   FROM audit.logs AS l,
     LATERAL jsonb_array_elements(CASE WHEN l.sequence_number = ANY (p_lost) THEN '[]'
                                       WHEN jsonb_typeof(l.metadata -> 'erased') = 'array'
@@ -90,11 +90,11 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT CASE
     WHEN CASE l.hash_version WHEN 2 THEN audit.verify_erasure_marks(l.erased_parts, '^[0-9a-f]{64}$')
                              WHEN 1 THEN audit.verify_erasure_marks(l.erased_parts, '^unsealed$') END
-    THEN jsonb_build_object(
-      'holder', jsonb_build_array(l.actor_id, l.actor_email)::text,
+    THEN pg_catalog.jsonb_build_object(
+      'holder', pg_catalog.jsonb_build_array(l.actor_id, l.actor_email)::text,
       'parts', (
         SELECT jsonb_object_agg(part, coalesce(
-          coalesce(lower(l.event_type COLLATE "C"), '') NOT LIKE 'audit.%'
+          coalesce(pg_catalog.lower(l.event_type COLLATE "C"), '') NOT LIKE 'audit.%'
           AND (l.hash_version = 1 OR substr(l.part_salts, place, 16) = decode(repeat('00', 16), 'hex'))
           AND CASE part
             WHEN 'identity' THEN num_nonnulls(l.actor_ip_address, l.session_id, l.user_agent) = 0

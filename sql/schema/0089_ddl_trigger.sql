@@ -1,7 +1,8 @@
 -- Who changes the schema: one sealed audit.ddl event in the tenant _audit for each command and object, written in
 -- the transaction of the command itself. Where it cannot be written the command is refused (a superuser's is not), so
 -- that nobody passes by renaming the table, or by a rule or trigger that swallows the event.
--- The event triggers that call this are made in 0094 (they need a superuser). They see nothing of roles, databases
+-- The event triggers and the functions that they call are made in 0094 (they need a superuser); those call what stands
+-- here, and only as the owner. They see nothing of roles, databases
 -- and event triggers, nor REASSIGN OWNED, and pass over COMMENT and REINDEX; a superuser can disable them. The owner
 -- can drop these functions with all three triggers in one command: that is not recorded, but only a superuser can make
 -- such triggers again.
@@ -138,61 +139,67 @@ $$;
 COMMENT ON FUNCTION audit.refuse_unrecorded(text, text) IS
   'Refuses a command that could not be recorded (a superuser, or who cannot change the schema, is only warned)';
 
-CREATE OR REPLACE FUNCTION audit.record_ddl() RETURNS event_trigger
+CREATE OR REPLACE FUNCTION audit.record_ddl_command(p_event text, p_tag text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  recorder constant oid := (SELECT e.evtfoid FROM pg_event_trigger e WHERE e.evtname = 'audit_record_ddl');
+  recorders constant oid[] := audit.ddl_recorders();
   types text[];
   identities text[];
 BEGIN
-  IF to_regnamespace('audit') IS NULL THEN
-    IF tg_tag = 'ALTER SCHEMA' AND EXISTS (
-         SELECT FROM pg_event_trigger_ddl_commands() d JOIN pg_proc p ON p.pronamespace = d.objid WHERE p.oid = recorder) THEN
-      RAISE EXCEPTION 'the schema would no longer be called audit' USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN;
-  ELSIF tg_tag IN ('COMMENT', 'REINDEX') THEN
+  IF p_tag IN ('COMMENT', 'REINDEX') THEN
     RETURN; -- nothing that protects the log is different afterwards
-  ELSIF tg_event = 'sql_drop' THEN
+  ELSIF p_event = 'sql_drop' THEN
+    -- What has no schema (a publication, say) is known by its own name: anyone's may be called audit.
     SELECT array_agg(o.object_type), array_agg(o.object_identity) INTO types, identities
       FROM pg_event_trigger_dropped_objects() o
       WHERE (o.original OR o.normal AND o.object_type <> 'rule') AND NOT o.is_temporary -- a view has a rule of its own
-        AND (o.schema_name = 'audit' OR o.address_names[1] = 'audit' AND o.object_type NOT IN ('role', 'schema')
-             OR o.object_type = 'default acl' AND 'audit_owner' = ANY (o.address_names));
-  ELSIF tg_tag IN ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') THEN
+        AND (o.schema_name = 'audit'
+             OR o.address_names[1] = 'audit' AND o.object_type NOT IN ('role', 'schema', 'default acl')
+                AND (cardinality(o.address_names) > 1 OR o.object_type = 'publication namespace')
+             OR o.object_type = 'default acl' AND o.address_names[1] = 'audit_owner');
+  ELSIF p_tag IN ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') THEN
     SELECT array_agg(p.object_type), array_agg(p.identity) INTO types, identities FROM audit.ddl_privileges() p;
   ELSE
-    -- What is done to this very function is recorded by audit.record_recorder, which it cannot reach.
+    -- What is done to this very function is recorded by audit.record_recorder_command, which it cannot reach.
     -- What else a command made on its way (the index of a key, a copied comment) is not told one by one.
     SELECT array_agg(c.object_type), array_agg(c.object_identity) INTO types, identities
-      FROM (SELECT DISTINCT d.object_type, d.object_identity, d.command_tag = tg_tag AS itself,
-                            bool_or(d.command_tag = tg_tag) OVER () AS told
+      FROM (SELECT DISTINCT d.object_type, d.object_identity, d.command_tag = p_tag AS itself,
+                            bool_or(d.command_tag = p_tag) OVER () AS told
             FROM pg_event_trigger_ddl_commands() d
-            WHERE d.objid IS DISTINCT FROM recorder AND audit.is_of_the_schema(d.classid, d.objid, d.schema_name)) c
+            WHERE d.objid <> ALL (recorders) AND audit.is_of_the_schema(d.classid, d.objid, d.schema_name)) c
       WHERE c.itself OR NOT c.told;
   END IF;
   FOR n IN 1 .. coalesce(cardinality(types), 0) LOOP
-    PERFORM audit.record_ddl_object(tg_tag, types[n], identities[n]);
+    PERFORM audit.record_ddl_object(p_tag, types[n], identities[n]);
   END LOOP;
 EXCEPTION WHEN OTHERS THEN
   PERFORM audit.refuse_unrecorded(sqlstate, sqlerrm);
 END
 $$;
-COMMENT ON FUNCTION audit.record_ddl() IS
-  'Event trigger: records every command on an object of the audit schema, or refuses it';
+COMMENT ON FUNCTION audit.record_ddl_command(text, text) IS
+  'Called by audit.record_ddl: records every command on an object of the audit schema, or refuses it';
 
-CREATE OR REPLACE FUNCTION audit.record_recorder() RETURNS event_trigger
+CREATE OR REPLACE FUNCTION audit.record_recorder_command(p_event text, p_tag text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  recorder constant oid := (SELECT e.evtfoid FROM pg_event_trigger e WHERE e.evtname = 'audit_record_ddl');
-  identity text := (SELECT d.object_identity FROM pg_event_trigger_ddl_commands() d WHERE d.objid = recorder LIMIT 1);
+  identity text := (SELECT d.object_identity FROM pg_event_trigger_ddl_commands() d
+                    WHERE d.objid = ANY (audit.ddl_recorders()) LIMIT 1);
 BEGIN
   IF identity IS NOT NULL THEN
-    PERFORM audit.record_ddl_object(tg_tag, 'function', identity);
+    PERFORM audit.record_ddl_object(p_tag, 'function', identity);
   END IF;
 EXCEPTION WHEN OTHERS THEN
   PERFORM audit.refuse_unrecorded(sqlstate, sqlerrm);
 END
 $$;
-COMMENT ON FUNCTION audit.record_recorder() IS
-  'Event trigger: records what is done to audit.record_ddl, which would not record its own replacement';
+COMMENT ON FUNCTION audit.record_recorder_command(text, text) IS
+  'Called by audit.record_recorder: records what is done to the recording functions, which would not record it';
+
+CREATE OR REPLACE FUNCTION audit.ddl_recorders() RETURNS oid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT array_agg(p.oid) FROM pg_proc p
+  WHERE p.pronamespace = to_regnamespace('audit') AND p.proname = 'record_ddl_command'
+     OR p.oid = (SELECT e.evtfoid FROM pg_event_trigger e WHERE e.evtname = 'audit_record_ddl')
+$$;
+COMMENT ON FUNCTION audit.ddl_recorders() IS
+  'The functions that record commands on the schema, wherever they are by now';

@@ -5,7 +5,7 @@ import pytest
 from psycopg import errors
 
 from audit_tui.store.install import install
-from tests.schema.conftest import Connection
+from tests.schema.conftest import Connection, Login
 from tests.schema.ddl import ALL, RECORDERS, recorded
 from tests.schema.events import chain, log, value
 
@@ -64,23 +64,87 @@ def test_an_intruder_with_the_owners_rights_leaves_a_trace(db: Connection, intru
     assert chain(db, "_audit") == (2, True)
 
 
+COMMAND = "FUNCTION audit.record_ddl_command(p_event text, p_tag text)"
+ESCALATE = (
+    "BEGIN PERFORM set_config('role', 'none', true); EXECUTE 'ALTER ROLE ddl_climber SUPERUSER';"
+    " EXCEPTION WHEN OTHERS THEN BEGIN EXECUTE 'ALTER ROLE ddl_climber SUPERUSER';"
+    " EXCEPTION WHEN OTHERS THEN NULL; END; END"
+)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE OR REPLACE FUNCTION audit.record_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
-        "ALTER FUNCTION audit.record_ddl() RENAME TO innocent",
-        "ALTER FUNCTION audit.record_ddl() SET SCHEMA public",
-        "CREATE OR REPLACE FUNCTION audit.record_recorder() RETURNS event_trigger"
-        " LANGUAGE plpgsql AS 'BEGIN END'",
+        f"CREATE OR REPLACE {COMMAND} RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN END'",
+        "CREATE OR REPLACE FUNCTION audit.record_recorder_command(p_event text, p_tag text) RETURNS void"
+        " LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN END'",
     ],
 )
 def test_the_recorder_cannot_be_replaced_unrecorded(
     db: Connection, intruder: Connection, statement: str
 ) -> None:
-    db.execute("GRANT CREATE ON SCHEMA public TO audit_owner")
     known = len(recorded(db))
     intruder.execute(statement)
     assert len(recorded(db)) == known + 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("CREATE OR REPLACE FUNCTION audit.record_ddl() RETURNS event_trigger"
+         " LANGUAGE plpgsql AS 'BEGIN END'", "must be owner"),
+        ("ALTER FUNCTION audit.record_ddl() SECURITY INVOKER", "must be owner"),
+        ("ALTER FUNCTION audit.record_recorder() SET SCHEMA public", "must be owner"),
+        (f"CREATE OR REPLACE {COMMAND} RETURNS void LANGUAGE plpgsql AS 'BEGIN END'", "does not run with"),
+        ("ALTER FUNCTION audit.record_ddl_command SECURITY INVOKER", "does not run with"),
+        ("ALTER FUNCTION audit.record_recorder_command SECURITY INVOKER", "does not run with"),
+        ("ALTER FUNCTION audit.record_ddl_command RENAME TO innocent", "does not run with"),
+        ("ALTER FUNCTION audit.record_ddl_command SET SCHEMA public", "does not run with"),
+        ("DROP FUNCTION audit.record_ddl_command", "does not run with"),
+        ("ALTER SCHEMA audit RENAME TO elsewhere", "no longer be called audit"),
+    ],
+)  # fmt: skip
+def test_what_every_command_runs_cannot_be_made_to_run_as_anyone_else(
+    db: Connection, intruder: Connection, statement: str, refusal: str
+) -> None:
+    db.execute("GRANT CREATE ON SCHEMA public TO audit_owner")
+    db.execute(f"GRANT CREATE ON DATABASE {db.info.dbname} TO audit_owner")
+    with pytest.raises(psycopg.Error, match=refusal):
+        intruder.execute(statement)
+    intruder.execute("CREATE INDEX extra ON audit.logs (id)")
+    assert recorded(db)[-1] == ("CREATE INDEX", "audit.extra")
+
+
+def test_the_owner_does_not_become_superuser_by_a_superusers_command(
+    db: Connection, intruder: Connection, login: Login
+) -> None:
+    login("ddl_climber")
+    intruder.execute(
+        f"CREATE OR REPLACE {COMMAND} RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $${ESCALATE}$$"
+    )
+    db.execute("CREATE TABLE public.harmless (x int)")
+    # Not even by its own hands in a superuser's session.
+    again = "ALTER FUNCTION audit.record_ddl_command SECURITY INVOKER"
+    body = f"BEGIN EXECUTE '{again}'; EXCEPTION WHEN OTHERS THEN NULL; END"
+    intruder.execute(
+        f"CREATE OR REPLACE {COMMAND} RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $${body}$$"
+    )
+    db.execute("CREATE TABLE public.harmless_too (x int)")
+    assert value(db, "SELECT prosecdef FROM pg_proc WHERE proname = 'record_ddl_command'") is True
+    assert value(db, "SELECT rolsuper FROM pg_roles WHERE rolname = 'ddl_climber'") is False
+    assert install(db).changed
+    assert recorded(db)[-1] == ("INSTALL", "audit")
+
+
+def test_what_a_stranger_names_audit_is_not_the_schemas(db: Connection, login: Login) -> None:
+    stranger = login("ddl_namesake")
+    db.execute(f"GRANT CREATE ON DATABASE {db.info.dbname} TO ddl_namesake")
+    stranger.execute("CREATE PUBLICATION audit")
+    stranger.execute("DROP PUBLICATION audit")
+    stranger.execute("CREATE SCHEMA audit_owner")
+    stranger.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA audit_owner GRANT SELECT ON TABLES TO PUBLIC")
+    stranger.execute("DROP SCHEMA audit_owner CASCADE")
+    assert recorded(db) == []
 
 
 def test_the_owner_cannot_make_the_triggers_again(db: Connection, intruder: Connection) -> None:

@@ -90,6 +90,8 @@ def test_another_owner_owns_everything(empty: Connection) -> None:
         ("pg_namespace", "nspowner", "oid"),
     ):
         found = f"SELECT DISTINCT {owner}::regrole::text FROM {kind} WHERE {home} = 'audit'::regnamespace"
+        if kind == "pg_proc":  # what the event triggers call is a superuser's
+            found += " AND proname NOT IN ('record_ddl', 'record_recorder')"
         assert empty.execute(found).fetchall() == [("options_keeper",)]
     log(empty)
     assert chain(empty) == (1, True)
@@ -169,7 +171,8 @@ def test_another_install_is_waited_for_and_then_named(
     with psycopg.connect(empty_db) as other:
         other.execute("SELECT 1")  # so that the transaction stays open
         install(other)
-        with pytest.raises(AuditError, match="another install of the audit schema is running"):
+        with pytest.raises(AuditError, match="another install of the audit schema is running") as caught:
             install(empty)
+        assert f"held by {other.info.backend_pid} (postgres, " in str(caught.value.hint)
         other.commit()
     assert not install(empty).changed

@@ -6,7 +6,7 @@ from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.model import Weight
 from audit_tui.core.doctor.roles import Roles
 from audit_tui.core.doctor.sqltext import ident, listed, said
-from audit_tui.core.doctor.tables import dotted, sql
+from audit_tui.core.doctor.tables import INSTALL, dotted, sql
 
 _POWERS = {
     "superuser": "NOSUPERUSER", "bypass_rls": "NOBYPASSRLS", "create_role": "NOCREATEROLE",
@@ -63,12 +63,24 @@ def _judge_members(ledger: Ledger, owner: str, roles: Roles) -> None:
             )
 
 
-def judge_objects(ledger: Ledger, diff: Differences) -> None:
-    """Every object belongs to the owner role."""
+ENTRIES = ("record_ddl", "record_recorder")
+"""What the event triggers call: every command of anybody runs them first, so they must be a superuser's."""
+
+
+def judge_objects(ledger: Ledger, diff: Differences, roles: Roles) -> None:
+    """Every object belongs to the owner role; what the event triggers call belongs to a superuser."""
     ledger.look("owner-of-objects")
+    for class_, name in sorted(key for key in diff.found if key[0] == "function" and key[1][0] in ENTRIES):
+        owner = diff.found[class_, name].get("owner", "")
+        if (class_, name) in diff.expected and not roles.is_superuser(owner):
+            ledger.hole(
+                "owner-of-objects",
+                f"{told(name)} belongs to {said(owner)}, who is no superuser, and runs with every command.",
+                INSTALL,
+            )
     for change in diff.changed:
         class_, name = change.key
-        if change.name != "owner" or class_ == "index":
+        if change.name != "owner" or class_ == "index" or (class_ == "function" and name[0] in ENTRIES):
             continue  # an index belongs to whoever owns its table
         whose = f"belongs to {said(change.found or 'nobody')}"
         new = f"OWNER TO {ident(change.expected or '')};"
