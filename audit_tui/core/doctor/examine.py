@@ -117,7 +117,7 @@ def _judge_schema(ledger: Ledger, seen: Seen, shipped: Shipped, owner: str) -> N
     installed = options.get("ddl_trigger")
     judge_event_trigger(ledger, catalogue, diff, installed if isinstance(installed, bool) else None)
     judge_functions(ledger, diff, catalogue)
-    judge_objects(ledger, diff)
+    judge_objects(ledger, diff, seen.roles)
     judge_row_security(ledger, diff, hidden_from_us=seen.server.rows_hidden)
     with_roles = options.get("roles") is not False
     granted = Granted(expected, catalogue.objects, seen.roles, owner, is_adopted)
