@@ -84,9 +84,12 @@ BEGIN
   snapshots_text := audit.snapshots_text(NEW.resource_before, NEW.resource_after);
   details_text := audit.details_text(NEW.metadata, NEW.endpoint);
   IF octet_length(identity_text)::bigint + coalesce(octet_length(changes_text), 0)
-     + coalesce(octet_length(snapshots_text), 0) + coalesce(octet_length(details_text), 0) > 536870912 THEN
-    RAISE EXCEPTION 'the event''s text is longer than 512 MiB: it could be stored, but never be read again'
-      USING ERRCODE = 'program_limit_exceeded';
+     + coalesce(octet_length(snapshots_text), 0) + coalesce(octet_length(details_text), 0) > 16777216 THEN
+    -- 10 bytes of a JSON number such as 1e131071 print 131 kB: few bytes of a writer's must not cost every reader,
+    -- verifier and archive, which print each event they read, gigabytes. Plain text of that length is rare already.
+    RAISE EXCEPTION 'the event''s text is longer than 16 MiB: whoever reads the log would have to print it each time'
+      USING ERRCODE = 'program_limit_exceeded',
+            HINT = 'log where the content lies and its hash; numbers such as 1e131071 are long when they are printed';
   END IF;
 
   -- One writer of a chain at a time. This locks always and writes once per transaction; comparing the

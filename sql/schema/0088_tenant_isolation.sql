@@ -41,9 +41,14 @@ BEGIN
                 WHERE p.polrelid = 'audit.logs'::regclass AND p.polname LIKE 'tenant\_isolation\_%' LOOP
     EXECUTE format('DROP POLICY %I ON audit.logs', policy);
   END LOOP;
+  DROP POLICY IF EXISTS tenant_isolation_readers ON audit.retention_rules;
+  DROP POLICY IF EXISTS tenant_isolation_keepers ON audit.retention_rules;
   IF current_setting('audit_install.tenant_isolation') <> 'on' THEN
     IF is_on THEN
       ALTER TABLE audit.logs DISABLE ROW LEVEL SECURITY;
+    END IF;
+    IF (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = 'audit.retention_rules'::regclass) THEN
+      ALTER TABLE audit.retention_rules DISABLE ROW LEVEL SECURITY;
     END IF;
     RETURN;
   END IF;
@@ -70,6 +75,20 @@ BEGIN
   COMMENT ON POLICY tenant_isolation_readers ON audit.logs IS 'A reader sees the tenants that were granted';
   COMMENT ON POLICY tenant_isolation_keepers ON audit.logs IS 'Who verifies, erases or archives sees every tenant';
   COMMENT ON POLICY tenant_isolation_writers ON audit.logs IS 'Writers log for every tenant';
+
+  -- A rule names its tenant. Those that a reader sees are all that concern the tenants they see.
+  IF NOT (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = 'audit.retention_rules'::regclass) THEN
+    ALTER TABLE audit.retention_rules ENABLE ROW LEVEL SECURITY;
+  END IF;
+  CREATE POLICY tenant_isolation_readers ON audit.retention_rules FOR SELECT TO audit_reader
+    USING (tenant_id IS NULL OR tenant_id = ANY (ARRAY(
+      SELECT r.tenant_id FROM audit.tenant_readers r
+      WHERE pg_has_role(current_user, to_regrole(quote_ident(r.role_name))::oid, 'USAGE'))));
+  CREATE POLICY tenant_isolation_keepers ON audit.retention_rules FOR SELECT
+    TO audit_admin, audit_eraser, audit_archivist USING (true);
+  COMMENT ON POLICY tenant_isolation_readers ON audit.retention_rules IS
+    'A reader sees the rules of every tenant, and those of the tenants that were granted';
+  COMMENT ON POLICY tenant_isolation_keepers ON audit.retention_rules IS 'Who keeps the log sees every rule';
 END
 $isolation$;
 

@@ -31,7 +31,8 @@ $revoke$;
 -- What each role is for, one line a grant.
 -- (Known limit: PostgreSQL evaluates a view's CHECK OPTION over the sealed row without asking for SELECT, so a
 -- writer who may create views can learn sequence, link and salts of an event that they log: the link is the
--- hash of the tenant's head before it. No right or trigger of a table prevents that; grant writers no CREATE.)
+-- hash of the tenant's head before it. No right or trigger of a table prevents that; a temporary view is enough, so
+-- grant writers no CREATE, and REVOKE TEMPORARY ON DATABASE ... FROM PUBLIC, which has it by default.)
 DO $grants$
 DECLARE
   everyone constant text := 'audit_reader audit_writer audit_admin audit_eraser audit_archivist';

@@ -108,3 +108,11 @@ def test_who_installs_without_being_a_superuser_is_named_and_no_hole(bare_log: s
 
 def test_the_data_lies_where_a_wheel_takes_it() -> None:
     assert (Path(__file__).parents[2] / "sql" / "doctor" / "expected.json").is_file()
+
+
+def test_the_trigger_for_rules_of_the_site_is_ours_as_long_as_it_fires(bare_log: str) -> None:
+    adopt(bare_log, "ALTER TABLE audit.logs ADD CONSTRAINT site CHECK (actor_id <> 'nobody')")
+    assert "logs_20_keep_rules" not in str(holes(bare_log))
+    with psycopg.connect(bare_log) as conn:
+        conn.execute("ALTER TABLE audit.logs DISABLE TRIGGER logs_20_keep_rules")
+    assert "logs_20_keep_rules of audit.logs is disabled" in holes(bare_log)["trigger-disabled"]
