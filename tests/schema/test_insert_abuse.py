@@ -64,8 +64,9 @@ def test_overriding_an_identity_takes_no_ids(guide_db: str) -> None:
     )
     for conn in _adopted(guide_db, always, "abusive_writer"):
         conn.execute(
-            "INSERT INTO audit.logs (id, event_id, event_type, tenant_id, actor_type, actor_id, resource_type,"
-            " resource_id) OVERRIDING SYSTEM VALUE VALUES (9999, 'evt_x', 'a.b', 'org_x', 'u', 'u', 'r', 'r')"
+            "INSERT INTO audit.logs (id, event_id, event_type, tenant_id, actor_type, actor_id,"
+            " resource_type, resource_id)"
+            " OVERRIDING SYSTEM VALUE VALUES (9999, 'evt_x', 'a.b', 'org_x', 'u', 'u', 'r', 'r')"
         )
         assert event(conn, 1, "org_x")["id"] < 100
 
