@@ -79,8 +79,9 @@ def archive(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer rea
     where they are; only then the events leave the log. Run the same command again after anything that cut it
     off. Without --write it says what would go.
 
-    Exit codes: 0 done; 1 a chain is tampered with, or files do not hold what they should; 3 inconclusive or
-    interrupted; 4 could not do it. In all but the first nothing is lost.
+    Exit codes: 0 done, or would be; 1 a chain is tampered with, or files do not hold what they should; 3
+    inconclusive or interrupted; 4 could not do it. Whichever it is, every event is still in the log, or in
+    files that were read back.
     """
     request = _request(before, to, resume, replace)
     request = ArchiveRequest(
@@ -92,7 +93,8 @@ def archive(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer rea
     archiving = open_archiving(resolve_dsn(context, dsn))
     try:
         if not (write or resume):
-            _show_plan(archiving, request, as_json=as_json)
+            if not _show_plan(archiving, request, as_json=as_json):
+                raise typer.Exit(FAILED)
             return
         result = _run(archiving, request)
     finally:
@@ -119,12 +121,14 @@ def _request(before: str | None, to: Path | None, resume: Path | None, replace: 
     return ArchiveRequest(folder=to.absolute(), before_us=parse_moment(before, now_us()))
 
 
-def _show_plan(archiving: ArchivingService, request: ArchiveRequest, *, as_json: bool) -> None:
+def _show_plan(archiving: ArchivingService, request: ArchiveRequest, *, as_json: bool) -> bool:
+    """Whether the same command with --write would do it, as far as a plan can tell."""
     plan = archiving.plan(request)
     if as_json:
         print_document("archive", plan_fields(plan))
     else:
         print_plan(Paper(), plan, skip=request.skip)
+    return request.skip or not plan.obstacles
 
 
 def _run(archiving: ArchivingService, request: ArchiveRequest) -> ArchiveResult:

@@ -36,11 +36,14 @@ def print_plan(paper: Paper, plan: ArchivePlan, *, skip: bool) -> None:
     """What would go, what cannot, what is unfinished; and the words that make it happen."""
     tenants = [tenant for step in plan.steps for tenant in step.tenants]
     going = len({tenant.tenant_id for step in plan.steps for tenant in step.going})
-    headline = (
-        f"{plural(plan.events, 'event')} of {plural(going, 'tenant')} would be archived to {plan.folder}."
-        if going
-        else "There is nothing to archive."
-    )
+    if plan.obstacles and not skip:
+        headline = f"Nothing would be archived: {plural(len(plan.obstacles), 'tenant')} cannot be."
+    elif going:
+        headline = (
+            f"{plural(plan.events, 'event')} of {plural(going, 'tenant')} would be archived to {plan.folder}."
+        )
+    else:
+        headline = "There is nothing to archive."
     paper.paragraph(role(headline, "heading", limit=400))
     by_partition = any(step.partition is not None for step in plan.steps)
     if by_partition:

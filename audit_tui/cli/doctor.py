@@ -41,7 +41,7 @@ def doctor(
     Triggers, functions, rights, roles, row security, settings and clock: each hole comes with what someone
     could do with it and with the SQL that closes it. It only looks; what your role may not look at is said.
 
-    Exit codes: 0 no hole; 1 a hole was found; 4 there is no audit schema, or no connection.
+    Exit codes: 0 no hole; 1 a hole was found; 2 wrong usage; 4 there is no audit schema, or no connection.
     """
     from audit_tui.bootstrap import examine_schema
 

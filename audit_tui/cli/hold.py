@@ -77,7 +77,7 @@ def add(
 
 def release(
     context: typer.Context,
-    hold: Annotated[str, typer.Argument(metavar="ID", help="The hold's name: hld_ and 16 digits.")],
+    hold: Annotated[str, typer.Argument(metavar="ID", help="The hold's name: hld_ and 16 hex digits.")],
     reason: ReasonOption,
     as_json: JsonOption = False,
     dsn: DsnOption = None,

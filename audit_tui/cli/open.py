@@ -46,7 +46,7 @@ def open_(
     well, after saying so. The server and everything in it are gone at the end; nothing of yours is written.
     """
     from audit_tui.bootstrap import open_archives, open_service
-    from audit_tui.embedded.opened import open_loaded
+    from audit_tui.embedded.opened import NothingToOpenError, open_loaded
 
     screen = streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout)
     files = open_archives(tuple(places))
@@ -58,9 +58,16 @@ def open_(
     def on_loaded(done: int, total: int) -> None:
         progress.say(f"{count(done)} of {count(total)} events loaded")
 
-    with open_loaded(open_service, files, report, _step, on_loaded) as opened:
-        progress.clear()
-        _show(opened) if screen else _tell(opened, files)
+    try:
+        with open_loaded(open_service, files, report, _step, on_loaded) as opened:
+            progress.clear()
+            _show(opened) if screen else _tell(opened, files)
+    except NothingToOpenError as empty:
+        if report.verdict is not Verdict.TAMPERED:
+            raise
+        print_report(Paper(), report, files.last_times(), "UTC", UTC)  # what was found matters more
+        streams.complain(empty.title)
+        raise typer.Exit(exit_code(report, strict=False, unknown=False)) from None
     if not screen:
         raise typer.Exit(exit_code(report, strict=False, unknown=False))
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -34,7 +35,7 @@ _COLUMNS = (
     Column("PARTITION", least=14),
     Column("FROM (UTC)"),
     Column("TO (UTC)"),
-    Column("EVENTS", right=True),
+    Column("EVENTS, ABOUT", right=True),
     Column("SIZE", right=True, drop=1),
     Column("OLDEST", drop=3),
     Column("NEWEST", drop=2),
@@ -143,12 +144,22 @@ def _print(paper: Paper, added: tuple[str, ...], found: tuple[Partition, ...], *
 
 
 def _answer(found: tuple[Partition, ...]) -> str:
-    now = next((each.name for each in found if each.takes_now), None)
-    ends = [each.range_to for each in found if each.range_to is not None]
-    through = f" and there is one for every time up to {max(ends)[:10]}" if ends and now else ""
+    now = next((each for each in found if each.takes_now), None)
+    if now is None or now.is_default:
+        return f"{plural(len(found), 'partition')}; events of now go to the default partition."
+    gaps = [before for before, _ in _gaps(found) if str(before) >= str(now.range_to)]
+    ends = [str(each.range_to) for each in found if each.range_to is not None]
+    through = min([*gaps, max(ends)])[:10]
     return (
-        f"{plural(len(found), 'partition')}; events of now go to {now or 'the default partition'}{through}."
+        f"{plural(len(found), 'partition')}; events of now go to {now.name}"
+        f" and there is one for every time up to {through}."
     )
+
+
+def _gaps(found: tuple[Partition, ...]) -> list[tuple[str, str]]:
+    """From when to when no partition but the default one takes events, between two that do."""
+    ranges = sorted((str(p.range_from), str(p.range_to)) for p in found if p.range_from and p.range_to)
+    return [(this[1], after[0]) for this, after in pairwise(ranges) if this[1] < after[0]]
 
 
 def _troubles(found: tuple[Partition, ...]) -> list[str]:
@@ -156,6 +167,11 @@ def _troubles(found: tuple[Partition, ...]) -> list[str]:
     troubles = []
     if not any(each.takes_now for each in found):
         troubles.append("There is no partition for now: audit-tui partitions --create 3")
+    for start, end in _gaps(found):
+        troubles.append(
+            f"There is no partition from {start[:10]} to {end[:10]}:"
+            f" audit-tui partitions --create {_months(start, end) - 1} --from {start[:7]}"
+        )
     for each in found:
         if each.is_default and each.oldest is not None:
             troubles.append("Events lie in the default partition: audit-tui partitions --settle")
@@ -163,6 +179,12 @@ def _troubles(found: tuple[Partition, ...]) -> list[str]:
             lacks = ", ".join(each.missing_guards)
             troubles.append(f"{each.name} is not guarded as the log is ({lacks}): audit-tui install")
     return troubles
+
+
+def _months(start: str, end: str) -> int:
+    """How many months of the calendar lie in a gap, begun ones too."""
+    months = (int(end[:4]) - int(start[:4])) * 12 + int(end[5:7]) - int(start[5:7])
+    return months + (end[8:10] != "01")
 
 
 def _row(each: Partition) -> list[Text]:

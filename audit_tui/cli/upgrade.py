@@ -39,7 +39,7 @@ def upgrade(
     """Bring an older audit schema to this version by numbered steps, in one transaction; or change nothing.
 
     No event is touched, and what applications were granted stays. A newer schema is refused. What is not said
-    stays as it was installed.
+    stays as it was installed. A log that was built from the guide is taken over by: audit-tui install --adopt
     """
     from audit_tui.bootstrap import upgrade_schema, write_script
     from audit_tui.store.rolename import DEFAULT_OWNER

@@ -38,6 +38,10 @@ class OpenService(Protocol):
     ) -> AuditService: ...
 
 
+class NothingToOpenError(AuditError):
+    """Not one event of the archives can be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedArchives:
     """What is there while the archives are open. `report` is the proof of the files; `loaded` what of them
@@ -75,7 +79,7 @@ def open_loaded(
         loaded = _load(dsn, files, lambda done: on_loaded(done, total))
         if not loaded.events:
             title = "no event of these archives can be read, so there is nothing to open"
-            raise AuditError(title, "audit-tui verify --archive DIR says what is wrong with them")
+            raise NothingToOpenError(title, "audit-tui verify --archive DIR says what is wrong with them")
         name, opened = _name(files, report), files.describe_opened(report)
         yield OpenedArchives(
             Target(name, lambda: open_service(dsn, name=name, state_dir=state_dir, opened=opened)),

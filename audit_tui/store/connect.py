@@ -128,5 +128,6 @@ def _where(dsn: Dsn) -> str:
 
 def _brief(said: str, limit: int = 160) -> str:
     marker = "failed: "
-    tail = said[said.find(marker) + len(marker) :] if marker in said else said
+    tail = said[said.rfind(marker) + len(marker) :] if marker in said else said
+    tail = tail.partition(" Is the server running")[0]  # the question is ours already
     return tail if len(tail) <= limit else tail[: limit - 1] + "…"

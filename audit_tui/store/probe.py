@@ -72,17 +72,19 @@ def probe(conn: psycopg.Connection) -> Probe:
 def _refuse_what_cannot_be_read(seen: dict[str, object]) -> None:
     database, user = seen["database"], seen["username"]
     if not seen["table_exists"]:
-        what = (
-            "holds an audit schema without a logs table" if seen["schema_exists"] else "has no audit schema"
-        )
+        if seen["schema_exists"]:
+            raise NoAuditSchemaError(
+                f"the database {database} holds a schema audit that is no audit log: it has no table logs",
+                "is it the database that you mean? A log can only be installed where the name audit is free",
+            )
         raise NoAuditSchemaError(
-            f"the database {database} {what}", "install it with: audit-tui install --dsn DSN"
+            f"the database {database} has no audit schema", "install it with: audit-tui install --dsn DSN"
         )
     if not seen["may_use_schema"] or not seen["may_read"]:
+        single = f'GRANT USAGE ON SCHEMA audit TO "{user}"; GRANT SELECT ON audit.logs TO "{user}"'
+        grant = f'GRANT audit_reader TO "{user}"' if seen["reader_may_read"] else single
         raise PermissionMissingError(
-            f"the role {user} may not read audit.logs",
-            "ask its owner for: "
-            f'GRANT USAGE ON SCHEMA audit TO "{user}"; GRANT SELECT ON audit.logs TO "{user}"',
+            f"the role {user} may not read audit.logs", f"ask its owner for: {grant}"
         )
     if seen["server_encoding"] == "SQL_ASCII":
         raise UnsupportedSchemaError(

@@ -9,6 +9,8 @@ SELECT current_user::text AS username,
        c.reltuples::float8 AS estimated_rows,
        COALESCE(has_schema_privilege(n.oid, 'USAGE'), false) AS may_use_schema,
        COALESCE(has_table_privilege(c.oid, 'SELECT'), false) AS may_read,
+       COALESCE((SELECT has_table_privilege(r.oid, c.oid, 'SELECT') AND has_schema_privilege(r.oid, n.oid, 'USAGE')
+                   FROM pg_roles r WHERE r.rolname = 'audit_reader'), false) AS reader_may_read,
        has_database_privilege(current_database(), 'CREATE') AS may_install,
        CASE WHEN current_setting('row_security') = 'on'
             THEN NOT (pg_has_role('audit_admin', 'USAGE') OR pg_has_role('audit_eraser', 'USAGE')

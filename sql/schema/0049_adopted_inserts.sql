@@ -4,13 +4,12 @@
 
 -- A writer who names the ids to come makes everyone's next events fail. So the number is always the sequence's,
 -- whatever the row or its default brought; an identity has then been asked twice, and every other number is left out.
--- (Without SET, for speed: every name is qualified instead.)
 CREATE OR REPLACE FUNCTION audit.draw_id() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF NEW.hash_version IS DISTINCT FROM 0::pg_catalog.int2 THEN -- history is the owner's, audit.guard_insert sees to that
+  IF NEW.hash_version IS DISTINCT FROM 0 THEN -- history is the owner's, audit.guard_insert sees to that
     -- No sequence: a default of the site's own making, which stays.
-    NEW.id := coalesce(pg_catalog.nextval(pg_catalog.pg_get_serial_sequence('audit.logs', 'id')::pg_catalog.regclass), NEW.id);
+    NEW.id := coalesce(nextval(pg_get_serial_sequence('audit.logs', 'id')::regclass), NEW.id);
   END IF;
   RETURN NEW;
 END

@@ -2,8 +2,9 @@
 -- inserts and knows them, the second runs as the owner and seals. (Measured: a WHEN condition costs more per
 -- statement than a trigger function, and these two run for every event of an application.)
 
--- Event types audit.* and the tenant _audit (the schema's own chain) belong to the owner role, judged by who really inserts: neither a SECURITY DEFINER function,
--- a view nor a setting of a session makes anyone else the current user. History (hash_version 0) likewise.
+-- Event types audit.* and the tenant _audit (the schema's own chain) belong to the owner role, judged by who really
+-- inserts: neither a SECURITY DEFINER function, a view nor a setting of a session makes anyone else the current user.
+-- History (hash_version 0) likewise.
 -- No SET, for speed: every name is qualified instead, so a search_path of the caller's changes nothing. Under the
 -- "C" collation lower() means the same in every locale (in Turkish, AUDIT would not become audit).
 CREATE OR REPLACE FUNCTION audit.guard_insert() RETURNS trigger

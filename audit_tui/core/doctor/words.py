@@ -24,6 +24,6 @@ def headline(report: DoctorReport) -> str:
     rest = f" {open_} could not be run." if open_ else ""
     if holes:
         names = list(dict.fromkeys(hole.id for hole in holes))
-        more = f" and {len(names) - 4} more kinds" if len(names) > 4 else ""
+        more = f" and {plural(len(names) - 4, 'more kind')}" if len(names) > 4 else ""
         return f"{plural(len(holes), 'hole')} in {total}: {', '.join(names[:4])}{more}.{rest}"
     return f"No hole in {total}.{rest}"

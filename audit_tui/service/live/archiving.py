@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import psycopg
 
-from audit_tui.core.errors import UsageError
+from audit_tui.core.errors import AuditError, UsageError
 from audit_tui.core.safe import SURROGATE
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 from audit_tui.service.archiving import (
@@ -47,6 +47,10 @@ class LiveArchiver:
         cancel: Cancel | None = None,
     ) -> ArchiveResult:
         _check_words(request)
+        if request.before_us is None and request.replace is None and not request.folder.exists():
+            raise AuditError(
+                f"there is no folder {request.folder}", "give the one that the killed run wrote to"
+            )
         self.plan(replace(request, before_us=None, replace=None))  # rights and folder, before all else
         run = Run(
             conn=self._conn,

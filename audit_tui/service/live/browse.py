@@ -117,8 +117,13 @@ class LiveService:
             if found is not None:
                 return found
             names = [head.tenant_id for head in tenants.list_heads(conn)]
-        near = get_close_matches(tenant_id, names, n=3) or names[:3]
-        hint = f"near it: {', '.join(near)}" if near else "the log holds no events"
+        close = get_close_matches(tenant_id, names, n=3)
+        near = close or names[:3]
+        hint = (
+            f"{'did you mean' if close else 'there is'}: {', '.join(near)}"
+            if near
+            else "the log holds no events"
+        )
         if self._seen.isolated:
             hint += "; tenants that were not granted to this role are out of its sight"
         raise UnknownTenantError(f"there is no tenant {tenant_id}", hint)
