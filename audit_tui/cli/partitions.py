@@ -144,22 +144,27 @@ def _print(paper: Paper, added: tuple[str, ...], found: tuple[Partition, ...], *
 
 
 def _answer(found: tuple[Partition, ...]) -> str:
-    now = next((each for each in found if each.takes_now), None)
-    if now is None or now.is_default:
+    now = _taking_now(found)
+    if now is None:
         return f"{plural(len(found), 'partition')}; events of now go to the default partition."
-    gaps = [before for before, _ in _gaps(found) if str(before) >= str(now.range_to)]
     ends = [str(each.range_to) for each in found if each.range_to is not None]
-    through = min([*gaps, max(ends)])[:10]
+    through = min([*(start for start, _ in _gaps_to_come(found)), max(ends)])[:10]
     return (
         f"{plural(len(found), 'partition')}; events of now go to {now.name}"
         f" and there is one for every time up to {through}."
     )
 
 
-def _gaps(found: tuple[Partition, ...]) -> list[tuple[str, str]]:
-    """From when to when no partition but the default one takes events, between two that do."""
-    ranges = sorted((str(p.range_from), str(p.range_to)) for p in found if p.range_from and p.range_to)
-    return [(this[1], after[0]) for this, after in pairwise(ranges) if this[1] < after[0]]
+def _taking_now(found: tuple[Partition, ...]) -> Partition | None:
+    return next((each for each in found if each.takes_now and not each.is_default), None)
+
+
+def _gaps_to_come(found: tuple[Partition, ...]) -> list[tuple[str, str]]:
+    """From when to when, after now, only the default partition takes events, though there are later ones."""
+    now = _taking_now(found)
+    ranges = sorted((str(each.range_from), str(each.range_to)) for each in found if not each.is_default)
+    pairs = [(this[1], after[0]) for this, after in pairwise(ranges) if this[1] < after[0]]
+    return [pair for pair in pairs if now is not None and pair[0] >= str(now.range_to)]
 
 
 def _troubles(found: tuple[Partition, ...]) -> list[str]:
@@ -167,7 +172,7 @@ def _troubles(found: tuple[Partition, ...]) -> list[str]:
     troubles = []
     if not any(each.takes_now for each in found):
         troubles.append("There is no partition for now: audit-tui partitions --create 3")
-    for start, end in _gaps(found):
+    for start, end in _gaps_to_come(found):
         troubles.append(
             f"There is no partition from {start[:10]} to {end[:10]}:"
             f" audit-tui partitions --create {_months(start, end) - 1} --from {start[:7]}"

@@ -110,6 +110,27 @@ def test_a_hold_at_the_last_moment_ends_with_code_4_and_what_was_done(
     assert "left out: the chain of t2" in ran.document["notes"][0]
 
 
+def test_a_plan_that_a_hold_refuses_says_so_first_and_ends_with_code_4(
+    year: str, db: Connection, folder: Path
+) -> None:
+    db.execute("SELECT audit.place_hold('t2', 'a law suit')")
+    ran = call(year, "archive", "--before", HALF, "--to", str(folder))
+    assert ran.code == 4
+    assert ran.out.startswith("Nothing would be archived: 1 tenant cannot be.")
+    assert "60 of these events are held by hld_" in ran.out
+    assert "--skip leaves it out." in ran.out
+    ran = call(year, "archive", "--before", HALF, "--to", str(folder), "--skip")
+    assert ran.code == 0
+    assert ran.out.startswith("120 events of 2 tenants would be archived")
+
+
+def test_there_is_nothing_to_resume_in_a_folder_that_is_not_there(year: str, folder: Path) -> None:
+    ran = call(year, "archive", "--resume", str(folder))
+    assert (ran.code, ran.out) == (4, "")
+    assert f"there is no folder {folder}" in ran.complaint
+    assert not folder.exists()
+
+
 def test_damaged_files_end_with_code_1(year: str, folder: Path) -> None:
     run_killed(year, folder, HALF_US, 14)
     (path,) = folder.glob("[0-9]*/0001-0001.ndjson.gz")

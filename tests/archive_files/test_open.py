@@ -139,6 +139,15 @@ def test_nothing_readable_is_nothing_to_open(archived: Archived) -> None:
         pass
 
 
+def test_the_command_on_nothing_readable_shows_what_is_wrong(archived: Archived) -> None:
+    for path in archived.february.glob("*.gz"):
+        path.write_bytes(b"")
+    done = run("open", str(archived.february))
+    assert done.code == 1
+    assert done.out.startswith("✗ 1 of 1 tenant is tampered with.")
+    assert done.err.endswith("so there is nothing to open\n")
+
+
 def test_the_command_without_a_terminal(archived: Archived) -> None:
     done = run("open", str(archived.place))
     assert done.code == 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from audit_tui.cli.paper import Paper
@@ -97,6 +98,26 @@ def test_a_month_that_is_missing_for_now_is_said(partitioned_db: str) -> None:
     assert "no partition for now" not in ran.out
     assert "lie in the default" not in ran.out
     assert call(partitioned_db, "verify").code == 0
+
+
+def test_a_month_that_is_missing_between_is_said(partitioned_db: str) -> None:
+    assert call(partitioned_db, "partitions", "--create", "6").code == 0
+    *_, fourth, third, second, _ = [
+        each["partition"] for each in call(partitioned_db, "partitions", "--json").document["partitions"][:-1]
+    ]
+    with psycopg.connect(partitioned_db, autocommit=True) as conn:
+        for name in (third, second):
+            conn.execute(sql.SQL("DROP TABLE audit.{}").format(sql.Identifier(name)))
+    ran = call(partitioned_db, "partitions")
+    start = third.removeprefix("logs_").replace("_", "-")[:7]
+    assert f"one for every time up to {start}-01." in " ".join(ran.out.split())
+    assert f"There is no partition from {start}-01 to " in ran.out
+    command = f"partitions --create 1 --from {start}"
+    assert command in " ".join(ran.out.split())
+    ran = call(partitioned_db, *command.split())
+    assert ran.out.startswith("Added 2 partitions")
+    assert "There is no partition from" not in ran.out
+    assert fourth in ran.out
 
 
 def test_a_plain_log_has_none(audit_db: str, guide_db: str, empty_db: str) -> None:
