@@ -58,8 +58,16 @@ def test_select_alone_is_enough_on_a_guide_schema(guide_db: str, open_service: O
 
 
 def test_without_select_the_grant_is_named(audit_db: str, open_service: Open) -> None:
-    with pytest.raises(PermissionMissingError, match=r"GRANT SELECT ON audit\.logs"):
+    with pytest.raises(PermissionMissingError, match="GRANT audit_reader TO"):
         open_service(_login(audit_db))
+
+
+def test_without_select_and_without_a_role_for_it_both_grants_are_named(
+    guide_db: str, open_service: Open
+) -> None:
+    _run(guide_db, "REVOKE ALL ON audit.logs FROM audit_reader")
+    with pytest.raises(PermissionMissingError, match=r"GRANT USAGE .*GRANT SELECT ON audit\.logs"):
+        open_service(_login(guide_db))
 
 
 def test_a_missing_unsealed_column_is_named_and_read_as_empty(guide_db: str, open_service: Open) -> None:
