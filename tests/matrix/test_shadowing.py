@@ -52,7 +52,7 @@ OPERATORS = (
     ("->>", "jsonb", "text", "text"),
 )
 SPY = "BEGIN RAISE EXCEPTION 'planted code ran as %', current_user; END"
-LOGIN = "planter"
+LOGIN = "matrix_planter"
 
 
 @pytest.fixture

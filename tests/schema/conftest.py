@@ -43,18 +43,32 @@ def owner(audit_db: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def login(db: Connection, audit_db: str) -> Iterator[Login]:
-    """Connects as a login role, made on first use with the given memberships. Roles outlive databases."""
-    with ExitStack() as stack:
+    """Connects as a login role, made on first use with the given memberships, dropped after the test."""
+    made: set[str] = set()
+    # Every connection closes before any role goes: an open transaction would hold what is dropped.
+    with ExitStack() as roles, ExitStack() as connections:
 
         def connect(name: str, *member_of: str, **options: Any) -> Connection:
-            if not db.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).rowcount:
+            if name not in made:
                 db.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+                made.add(name)
+                # Roles belong to the cluster: one that is left behind meets the next test that makes it.
+                roles.callback(_drop_role, audit_db, name)
             for group in member_of:
                 db.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), sql.Identifier(name)))
             dsn = make_conninfo(audit_db, user=name)
-            return stack.enter_context(psycopg.connect(dsn, autocommit=True, **options))
+            return connections.enter_context(psycopg.connect(dsn, autocommit=True, **options))
 
         yield connect
+
+
+def _drop_role(dsn: str, name: str) -> None:
+    """Drop what a login owns in the database of `dsn`, what it was granted there, and the login."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        role = sql.Identifier(name)
+        # What a test changed hands of goes first: its owner may own the schema as well.
+        conn.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(role))
+        conn.execute(sql.SQL("DROP ROLE {}").format(role))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.schema.events import chain, log, value
 
 BODY = (
     "BEGIN BEGIN PERFORM set_config('role', 'none', true);"
-    " EXECUTE 'ALTER ROLE planter SUPERUSER'; PERFORM set_config('role', 'audit_owner', true);"
+    " EXECUTE 'ALTER ROLE spring_setter SUPERUSER'; PERFORM set_config('role', 'audit_owner', true);"
     " EXCEPTION WHEN OTHERS THEN NULL; END; RETURN {}; END"
 )
 TRIGGER = f"CREATE FUNCTION audit.spring() RETURNS trigger LANGUAGE plpgsql AS $${BODY.format('new')}$$"
@@ -51,20 +51,20 @@ CHECK = (
 def test_code_of_the_owner_never_runs_with_the_installers_rights(
     db: Connection, owner: Connection, login: Login, statements: list[str], sentence: str
 ) -> None:
-    login("planter")
+    login("spring_setter")
     log(db)
     for statement in statements:
         owner.execute(statement)  # type: ignore[arg-type]
     with pytest.raises(UnsupportedSchemaError, match=sentence) as caught:
         install(db)
     assert any(word in str(caught.value.hint) for word in ("DROP", "drop", "NO FORCE"))
-    assert value(db, "SELECT rolsuper FROM pg_roles WHERE rolname = 'planter'") is False
+    assert value(db, "SELECT rolsuper FROM pg_roles WHERE rolname = 'spring_setter'") is False
 
 
 def test_a_function_that_was_replaced_is_made_anew_before_it_runs(
     db: Connection, owner: Connection, login: Login
 ) -> None:
-    login("planter")
+    login("spring_setter")
     for name in ("seal_event", "guard_insert"):
         owner.execute(  # type: ignore[call-overload]
             f"CREATE OR REPLACE FUNCTION audit.{name}() RETURNS trigger LANGUAGE plpgsql"
@@ -73,7 +73,7 @@ def test_a_function_that_was_replaced_is_made_anew_before_it_runs(
     assert install(db).changed
     log(db)
     assert chain(db) == (1, True)
-    assert value(db, "SELECT rolsuper FROM pg_roles WHERE rolname = 'planter'") is False
+    assert value(db, "SELECT rolsuper FROM pg_roles WHERE rolname = 'spring_setter'") is False
 
 
 def test_a_trigger_of_a_superuser_may_stay(db: Connection) -> None:
