@@ -31,7 +31,8 @@ from audit_tui.core.seal import erased_parts
 from audit_tui.core.segments import build_segments
 from audit_tui.core.state import Reconstruction
 from audit_tui.core.verdict import Checked, report_on, worst
-from audit_tui.core.walk import Walk, judge_content
+from audit_tui.core.judging import judge_content
+from audit_tui.core.walk import Walk
 from audit_tui.service.api import (
     Cancel,
     Capability,
