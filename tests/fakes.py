@@ -18,6 +18,7 @@ from audit_tui.core.findings import (
     TenantReport,
     VerifyStatus,
 )
+from audit_tui.core.judging import judge_content
 from audit_tui.core.model import (
     V1_UNCOVERED_COLUMNS,
     CheckedEvent,
@@ -31,7 +32,6 @@ from audit_tui.core.seal import erased_parts
 from audit_tui.core.segments import build_segments
 from audit_tui.core.state import Reconstruction
 from audit_tui.core.verdict import Checked, report_on, worst
-from audit_tui.core.judging import judge_content
 from audit_tui.core.walk import Walk
 from audit_tui.service.api import (
     Cancel,
@@ -266,7 +266,7 @@ class FakeService:
         self, tenant: str, number: int, of: int, done: int, total: int, reports: list[TenantReport]
     ) -> VerifyStatus:
         last = reports[-1].last_sequence or 0
-        segments = build_segments(1, last, last, reports[-1].findings) if last else ()
+        segments = build_segments(1, last, ((1, last),), reports[-1].findings) if last else ()
         return VerifyStatus(
             tenant, number, of, done, total, 71_400.0, (total - done) / 71_400,
             segments, reports[-1].findings, tuple(reports),

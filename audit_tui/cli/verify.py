@@ -25,6 +25,7 @@ from audit_tui.cli.group import DONE, FAILED, INCONCLUSIVE, TAMPERED
 from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import Paper
 from audit_tui.cli.progress import Progress, tampering
+from audit_tui.cli.reading import RECONNECT_SECONDS, JobsOption, ReconnectOption
 from audit_tui.cli.verifyjson import report_fields
 from audit_tui.cli.verifytext import print_report, print_silence
 from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
@@ -68,6 +69,8 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A suspicious finding exits 1 as well.")] = False,
+    jobs: JobsOption = None,
+    reconnect: ReconnectOption = RECONNECT_SECONDS,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no text: the exit code (and --json) alone.")
     ] = False,
@@ -105,7 +108,9 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
                 wanted, unknown = known_tenants(service, tenant)
                 times = {each.tenant_id: each.last_time for each in service.list_tenants()}
                 alarms.listen(service, wanted)
-                request = partial(service.verify, VerifyRequest(wanted))
+                request = partial(
+                    service.verify, VerifyRequest(wanted, jobs=jobs, patience_seconds=reconnect)
+                )
                 report = None if wanted == () else checked(request, progress)
     code = exit_code(report, strict=strict, unknown=unknown, silent=bool(alarms.silent))
     if not alarms.write(report, times):

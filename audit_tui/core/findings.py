@@ -276,7 +276,8 @@ class VerifyStatus:
     """A copy of how far a running verification is; screens and commands only draw it.
 
     Rates are events per second since the start; `seconds_left` is None until it can be estimated.
-    `segments` are those of `tenant_id`, the tenant being read.
+    `segments` are those of `tenant_id`, the first tenant that is being read; `note` is what whoever waits
+    should know now (a connection that was lost).
     """
 
     tenant_id: str | None
@@ -289,3 +290,4 @@ class VerifyStatus:
     segments: tuple[Segment, ...] = ()
     findings: tuple[Finding, ...] = ()
     finished: tuple[TenantReport, ...] = ()
+    note: str | None = None

@@ -40,6 +40,14 @@ class RangeResult:
         """The findings so far, those of runs included."""
         return (*self.findings, *self.zones.listed, *self.uncovered.listed)
 
+    @property
+    def all_counts(self) -> dict[Kind, int]:
+        """How many findings there are of each kind, those of runs included."""
+        counts = Counter(self.counts)
+        for log in (self.zones, self.uncovered):
+            counts.update({finding.kind: log.count for finding in log.listed[:1]})
+        return dict(counts)
+
 
 def join(results: Sequence[RangeResult]) -> RangeResult:
     """One result for ranges that follow each other in the order given."""

@@ -75,12 +75,15 @@ class Walk:
             self.first_unproven = min(_first_unproven(finding) for finding in judged.findings)
         return judged
 
-    def begin_after(self, rows: Iterable[Event]) -> None:
+    def begin_after(self, rows: Iterable[Event], lost: int | None = None) -> None:
         """Stands behind the last rows (LOOK_BACK of them where there are so many) before a range.
 
         They are judged, so that the range's first event is held against what its predecessor is, but what is
-        found at them belongs to the range that they stand in.
+        found at them belongs to the range that they stand in. `lost` is the sequence of an unreadable event
+        before them.
         """
+        if lost is not None:
+            self.before, self._before_tampered = _placeholder(self.tenant_id, lost, None), True
         for number, event in enumerate(rows):
             if self.before is None and number == 0:
                 self.boundary = accept_boundary(event, self.boundaries)
@@ -140,9 +143,7 @@ class Walk:
     def finish(self) -> tuple[Finding, ...]:
         """Closes the runs, looks for incomplete erasures, and returns the findings in the list's order."""
         ended = self.result()
-        for log in (ended.zones, ended.uncovered):
-            self.counts.update({finding.kind: log.count for finding in log.listed[:1]})
-            self.findings.extend(log.listed)
+        self.counts, self.findings = Counter(ended.all_counts), list(ended.running)
         if self.hashable:
             self._keep(list_incomplete(self.tenant_id, ended, self.coverage))
         return tuple(sorted(self.findings, key=lambda finding: finding.order))
@@ -163,7 +164,9 @@ class Walk:
             found.extend(judge_order(event, occurred_us, before, self._before_us))
         self.before, self._before_tampered, self._before_us = event, tampered, occurred_us
         self.offset = judged.offset or self.offset
-        return Judged(tuple(found), judged.expected_hash, judged.offset, tampered) if found else judged
+        if not found and not judged.findings:
+            return judged
+        return Judged(tuple(found), judged.expected_hash, judged.offset, tampered)
 
     def _judge_place(self, event: Event) -> Finding | None:
         place = judge_place(event, self.before, self.boundary)

@@ -8,9 +8,10 @@ from psycopg import sql
 
 from audit_tui.core.model import Event, Head
 from audit_tui.store.layout import Layout, to_event
-from audit_tui.store.queries import compose
+from audit_tui.store.queries import compose, load
 
 BATCH_ROWS = 1000
+MIN_SEQUENCE = -(2**63)
 _ALL = sql.SQL("")
 _AUTHORITY = sql.SQL(" AND l.event_type IN ('audit.erased', 'audit.archived')")
 
@@ -32,6 +33,26 @@ def stream_chain(conn: psycopg.Connection, layout: Layout, head: Head) -> Iterat
     psycopg raises them.
     """
     return _Stream(conn, layout, head, _ALL).rows()
+
+
+def list_before(
+    conn: psycopg.Connection, layout: Layout, tenant_id: str, sequence: int, rows: int
+) -> list[Event | Unreadable]:
+    """The last `rows` rows of a tenant before a sequence, ascending (all rows of the lowest sequence among
+    them), inside the caller's transaction."""
+    if sequence <= MIN_SEQUENCE:
+        return []
+    parameters = {"tenant": tenant_id, "before": sequence, "rows": rows}
+    found = conn.execute(load("chain_before"), parameters).fetchone()
+    if found is None or found[0] is None:
+        return []
+    return list(stream_chain(conn, layout, Head(tenant_id, found[0], sequence - 1, None)))
+
+
+def find_ahead(conn: psycopg.Connection, tenant_id: str, sequence: int) -> int | None:
+    """The first sequence of a tenant at or after `sequence`, or None."""
+    found = conn.execute(load("chain_ahead"), {"tenant": tenant_id, "from": sequence}).fetchone()
+    return None if found is None else found[0]
 
 
 def list_authority(conn: psycopg.Connection, layout: Layout, head: Head) -> list[Event]:

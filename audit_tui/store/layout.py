@@ -57,6 +57,11 @@ class Layout:
         sealed = V1_SEALED_COLUMNS if self.kind is SchemaKind.GUIDE else frozenset(COLUMNS) - {"id"}
         return tuple(column for column in self.missing if column in sealed)
 
+    @property
+    def has_erasures(self) -> bool:
+        """Whether parts of events may have been erased with authority: the guide's table knows none."""
+        return self.kind is SchemaKind.OURS
+
     def columns(self, alias: str = "l") -> sql.Composed:
         """The select list in the order of Event's fields; absent columns read as NULL (version: 1)."""
         parts: list[sql.Composable] = []

@@ -17,7 +17,7 @@ from audit_tui.core.errors import UnknownEventError, UnknownTenantError, UsageEr
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
 from audit_tui.core.fold import fold
-from audit_tui.core.model import CheckedEvent, TenantSummary
+from audit_tui.core.model import MAX_SEQUENCE, CheckedEvent, TenantSummary
 from audit_tui.core.state import Reconstruction
 from audit_tui.service.api import (
     Cancel,
@@ -34,7 +34,7 @@ from audit_tui.service.api import (
 from audit_tui.service.archived import Opened
 from audit_tui.service.live.described import describe
 from audit_tui.service.live.doctor import examine
-from audit_tui.service.live.pages import MAX_SEQUENCE, Pages
+from audit_tui.service.live.pages import Pages
 from audit_tui.service.live.verify import Verifier
 from audit_tui.service.live.witnesses import WitnessBook
 from audit_tui.store import connect as connecting

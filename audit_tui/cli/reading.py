@@ -1,0 +1,32 @@
+"""Options of how a check reads: with how many connections, and for how long a lost one is tried again."""
+
+from typing import Annotated
+
+import typer
+
+MOST_JOBS = 16
+"""Connections of one check: more would take the database from those who write to it."""
+
+JobsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        max=MOST_JOBS,
+        metavar="N",
+        show_default=False,
+        help="Connections that read side by side (unless given: as many as pay).",
+    ),
+]
+ReconnectOption = Annotated[
+    float,
+    typer.Option(
+        "--reconnect",
+        min=0,
+        max=86_400,
+        metavar="SECONDS",
+        help="How long a lost connection is tried again before the check ends, inconclusive.",
+    ),
+]
+RECONNECT_SECONDS = 30.0
