@@ -68,7 +68,7 @@ class ArchiveFolder:
         """One archive by its name. ArchiveMismatchError where its manifest is missing or malformed."""
         path = self.path / archive
         found = find_archives((path,))[0]
-        if found.manifest is None or found.digest is None:
+        if found.manifest is None or found.digest is None or found.problem is not None:
             raise ArchiveMismatchError(f"the manifest of {path} {found.problem}", _RESTORE)
         if found.manifest.archive != archive:
             title = f"the manifest of {path} is that of archive {found.manifest.archive}"
