@@ -11,6 +11,7 @@ from audit_tui.cli.paper import STYLES, Paper, glyph, role
 from audit_tui.cli.table import Column, print_table
 from audit_tui.core import words
 from audit_tui.core.findings import Finding, Report, Severity, Story, TenantReport
+from audit_tui.core.verdict import open_reasons
 from audit_tui.core.words import count, plural
 from audit_tui.service.api import Silence
 
@@ -71,7 +72,8 @@ def _row(tenant: TenantReport, last_times: Mapping[str, str | None], local: tzin
 def _print_findings(paper: Paper, tenant: TenantReport) -> None:
     told = {id(finding) for story in tenant.stories for finding in story.findings}
     rest = [finding for finding in tenant.findings if id(finding) not in told]
-    if not (tenant.stories or rest or tenant.boundary):
+    reasons = open_reasons(tenant)
+    if not (tenant.stories or rest or tenant.boundary or reasons):
         return
     paper.line()
     paper.line(role(tenant.tenant_id, "heading"))
@@ -84,6 +86,8 @@ def _print_findings(paper: Paper, tenant: TenantReport) -> None:
             "sealed record of it."
         )
         _print_line(paper, words.NOTICE, sentence)
+    for reason in reasons:
+        _print_line(paper, words.INCONCLUSIVE, f"Not decided: {reason}.")
     for severity in Severity:
         _print_short(paper, [each for each in rest if each.severity is severity], severity)
 

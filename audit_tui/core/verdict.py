@@ -86,6 +86,23 @@ def decide(axes: Mapping[Axis, AxisResult], severities: Iterable[Severity]) -> V
     return Verdict.INTACT
 
 
+def open_reasons(report: TenantReport) -> tuple[str, ...]:
+    """Why the tenant could not be decided, as far as no finding says it; each reason once."""
+    told = {AXIS[kind] for kind in report.finding_counts}
+    reasons = [
+        result.reason
+        for axis, result in report.axes.items()
+        if result.reason is not None
+        and axis not in told
+        and (
+            result.state is State.INCONCLUSIVE
+            if axis is Axis.WITNESS
+            else axis in DECISIVE and result.state in (State.INCONCLUSIVE, State.NOT_RUN)
+        )
+    ]
+    return tuple(dict.fromkeys(reasons)) if report.verdict is Verdict.INCONCLUSIVE else ()
+
+
 def report_on(checked: Checked) -> TenantReport:
     """Everything about one tenant, from what its walk left behind."""
     severities = _severities(checked.findings)
