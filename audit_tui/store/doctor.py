@@ -10,6 +10,7 @@ from psycopg import sql
 
 from audit_tui.core.doctor.catalogue import Catalogue, build_catalogue, digest
 from audit_tui.core.doctor.expected import Shipped, parse_shipped
+from audit_tui.core.doctor.planted import PGCRYPTO
 from audit_tui.core.doctor.roles import Membership, Role, Roles, build_roles
 from audit_tui.core.doctor.seen import (
     Lent,
@@ -32,8 +33,6 @@ TYPES = (
 )  # fmt: skip
 """Types of the server that the code of the log names."""
 _PARAMETER_GRANTS = 150000
-_PGCRYPTO = ("digest", "gen_random_bytes")
-"""What the guide calls and the server does not have: whoever makes it decides what a hash is."""
 
 
 def load_shipped() -> Shipped:
@@ -50,7 +49,7 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
     except psycopg.errors.InsufficientPrivilege:  # somebody put row security on it
         info, server = None, replace(server, info_readable=False)
     calls = sorted({name.partition("(")[0] for name in shipped.builtins if "(" in name})
-    planted = {"functions": [*calls, *_PGCRYPTO], "types": list(TYPES)}
+    planted = {"functions": [*calls, *PGCRYPTO], "types": list(TYPES)}
     catalogue = read_catalogue(conn)
     return Seen(
         catalogue=catalogue,

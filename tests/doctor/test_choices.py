@@ -20,6 +20,14 @@ def adopt(dsn: str, *before: str) -> None:
         adopter.adopt(adopter.examine(), lambda _: None)
 
 
+def test_what_an_adopted_log_no_longer_calls_is_nothing_to_tell(bare_log: str) -> None:
+    adopt(bare_log)
+    run(
+        bare_log, "CREATE FUNCTION public.digest(int, int) RETURNS bytea LANGUAGE sql AS 'SELECT NULL::bytea'"
+    )
+    assert "names-shadowed" not in {check.id for check in examined(bare_log).notices}
+
+
 def test_an_adopted_log_may_lack_the_guides_own_indexes(bare_log: str) -> None:
     adopt(bare_log, "DROP INDEX audit.idx_audit_logs_timestamp", "DROP INDEX audit.idx_audit_logs_actor")
     assert holes(bare_log) == {}
