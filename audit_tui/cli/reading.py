@@ -29,4 +29,12 @@ ReconnectOption = Annotated[
         help="How long a lost connection is tried again before the check ends, inconclusive.",
     ),
 ]
+IncrementalOption = Annotated[
+    bool,
+    typer.Option(
+        "--incremental/--full",
+        help="Begin where the last check of each tenant ended, after comparing that event with what was "
+        "witnessed of it; or check every event again.",
+    ),
+]
 RECONNECT_SECONDS = 30.0

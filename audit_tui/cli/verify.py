@@ -25,7 +25,7 @@ from audit_tui.cli.group import DONE, FAILED, INCONCLUSIVE, TAMPERED
 from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import Paper
 from audit_tui.cli.progress import Progress, tampering
-from audit_tui.cli.reading import RECONNECT_SECONDS, JobsOption, ReconnectOption
+from audit_tui.cli.reading import RECONNECT_SECONDS, IncrementalOption, JobsOption, ReconnectOption
 from audit_tui.cli.verifyjson import report_fields
 from audit_tui.cli.verifytext import print_report, print_silence
 from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
@@ -39,6 +39,7 @@ EXAMPLES = """\b
 Examples:
   audit-tui verify
   audit-tui verify --tenant org_acme --json
+  audit-tui verify --incremental
   audit-tui verify --archive /archives --dsn "service=audit"
   audit-tui verify --quiet || mail -s "audit log" security@example.com < /dev/null
   audit-tui verify --all --quiet --metrics /var/lib/node_exporter/audit_tui.prom --silence 1d
@@ -69,6 +70,7 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A suspicious finding exits 1 as well.")] = False,
+    incremental: IncrementalOption = False,
     jobs: JobsOption = None,
     reconnect: ReconnectOption = RECONNECT_SECONDS,
     quiet: Annotated[
@@ -108,9 +110,8 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
                 wanted, unknown = known_tenants(service, tenant)
                 times = {each.tenant_id: each.last_time for each in service.list_tenants()}
                 alarms.listen(service, wanted)
-                request = partial(
-                    service.verify, VerifyRequest(wanted, jobs=jobs, patience_seconds=reconnect)
-                )
+                wish = VerifyRequest(wanted, incremental=incremental, jobs=jobs, patience_seconds=reconnect)
+                request = partial(service.verify, wish)
                 report = None if wanted == () else checked(request, progress)
     code = exit_code(report, strict=strict, unknown=unknown, silent=bool(alarms.silent))
     if not alarms.write(report, times):

@@ -35,6 +35,8 @@ def _tenant(report: TenantReport) -> dict[str, Any]:
         "last_sequence": report.last_sequence,
         "head_hash": report.head_hash,
         "proven_through": report.proven_through,
+        "checked_from": report.checked_from,
+        "full_at": report.full_at,
         "erased_events": report.erased_events,
         "axes": {str(axis): _axis(report.axes.get(axis)) for axis in Axis},
         "finding_counts": {str(kind): number for kind, number in report.finding_counts.items() if number},

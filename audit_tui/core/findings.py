@@ -207,10 +207,12 @@ class AcceptedBoundary:
 class TenantReport:
     """Everything one run proved, or could not, about one tenant.
 
-    `events` counts the rows that were read. `head_hash` is the hash of the last event checked (None where
-    there are no events). `finding_counts` counts all, `findings` lists at most FINDINGS_CAP per kind.
-    `erased_events` counts events with an authorised erasure. `proven_through` is the last sequence such
-    that it and everything before it carries no tampering finding (None: nothing is).
+    `events` counts the rows that were read, and those that an earlier check proved where this one began at
+    `checked_from` (None: at the first event); `full_at` is when that was, RFC 3339 UTC. `head_hash` is the
+    hash of the last event checked (None where there are no events). `finding_counts` counts all, `findings`
+    lists at most FINDINGS_CAP per kind. `erased_events` counts events with an authorised erasure.
+    `proven_through` is the last sequence such that it and everything before it carries no tampering finding
+    (None: nothing is).
     """
 
     tenant_id: str
@@ -229,6 +231,8 @@ class TenantReport:
     proven_through: int | None
     checked_at: str
     first_hash: str | None = None
+    checked_from: int | None = None
+    full_at: str | None = None
 
     @property
     def suspicious(self) -> int:

@@ -61,13 +61,16 @@ def judge_place(event: Event, before: Event | None, boundary: AcceptedBoundary |
     return None
 
 
-def accept_boundary(first: Event, boundaries: tuple[Boundary, ...]) -> AcceptedBoundary | None:
-    """The boundary that explains why the chain begins at `first` (the newest, where one replaces another)."""
-    sequence = first.sequence_number or 0
-    if sequence <= 1 or not is_hash(first.previous_hash):
+def accept_boundary(
+    sequence: int | None, previous_hash: str | None, boundaries: tuple[Boundary, ...]
+) -> AcceptedBoundary | None:
+    """The boundary that explains why the chain begins at this sequence with this link (the newest, where one
+    replaces another).
+    """
+    if sequence is None or sequence <= 1 or not is_hash(previous_hash):
         return None
     for boundary in reversed(boundaries):
-        if boundary.last_sequence == sequence - 1 and boundary.last_hash == first.previous_hash:
+        if boundary.last_sequence == sequence - 1 and boundary.last_hash == previous_hash:
             return AcceptedBoundary(boundary.last_sequence, boundary.event_id)
     return None
 

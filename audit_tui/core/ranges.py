@@ -86,11 +86,18 @@ def join(results: Sequence[RangeResult]) -> RangeResult:
     )
 
 
-def list_incomplete(tenant_id: str, whole: RangeResult, coverage: Coverage) -> list[Finding]:
-    """The `audit.erased` events that name a part which is not erased, or an event that does not exist."""
+def list_incomplete(
+    tenant_id: str, whole: RangeResult, coverage: Coverage, since: int | None = None
+) -> list[Finding]:
+    """The `audit.erased` events that name a part which is not erased, or an event that does not exist.
+
+    `since` leaves out those up to that sequence, where only what came after it was judged.
+    """
     floor = whole.boundary.last_sequence if whole.boundary else 0
     lacking: dict[int, Finding] = {}
     for number, group in enumerate(coverage.groups):
+        if since is not None and group.sequence <= since:
+            continue
         named = group.count_above(floor)
         if any(whole.kept.get((number, part), 0) < named for part in group.parts):
             finding = observe.erasure_incomplete(tenant_id, group.sequence, group.event_id)

@@ -57,6 +57,22 @@ class Checked:
     unchecked: Mapping[Axis, str]
     first_hash: str | None = None
     unread: int = 0
+    since: "Since | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Where an incremental check began: at a witnessed event, before which `events` were proven on `full_at`
+    (RFC 3339 UTC) and are not read again but where a later erasure names them.
+    """
+
+    sequence: int
+    events: int
+    full_at: str
+
+    @property
+    def reason(self) -> str:
+        return f"from event {self.sequence} on; what stands before it was proven on {self.full_at}"
 
 
 def judge_axes(
@@ -107,6 +123,8 @@ def report_on(checked: Checked) -> TenantReport:
     """Everything about one tenant, from what its walk left behind."""
     severities = _severities(checked.findings)
     known = dict(NOT_IN_THIS_CHECK) | {Axis.WITNESS: checked.witness}
+    if checked.since is not None:
+        known |= {axis: AxisResult(State.OK, checked.since.reason) for axis in (*DECISIVE, Axis.ORDER)}
     known |= {axis: AxisResult(State.NOT_RUN, why) for axis, why in checked.unchecked.items()}
     if checked.cut_off is not None:
         known |= {axis: AxisResult(State.INCONCLUSIVE, checked.cut_off) for axis in DECISIVE}
@@ -130,6 +148,8 @@ def report_on(checked: Checked) -> TenantReport:
         proven_through=_proven_through(checked),
         checked_at=checked.checked_at,
         first_hash=checked.first_hash,
+        checked_from=checked.since.sequence if checked.since is not None else None,
+        full_at=checked.since.full_at if checked.since is not None else None,
     )
 
 
@@ -159,14 +179,22 @@ def _claim(checked: Checked, verdict: Verdict) -> str:
         if checked.version_1
         else "Every column but id"
     )
-    start = f" from sequence {checked.first_sequence}" if (checked.first_sequence or 1) > 1 else ""
+    since = checked.since
+    begins = since.sequence if since is not None else checked.first_sequence or 1
+    start = f" from sequence {begins}" if begins > 1 else ""
+    read = checked.events - (since.events if since is not None else 0)
     suspicious = sum(n for k, n in checked.counts.items() if SEVERITY[k] is Severity.SUSPICIOUS)
     parts = [
-        f"{columns} of {checked.events:,} events{start} through sequence {checked.last_sequence} "
+        f"{columns} of {read:,} events{start} through sequence {checked.last_sequence} "
         f"{'was' if columns.startswith('Every') else 'were'} hashed again and each link compared",
         f"as of {checked.checked_at}",
         checked.witness_note,
     ]
+    if since is not None:
+        parts.append(
+            f"the {since.events:,} before them were proven on {since.full_at} and not read again, "
+            "except where a later erasure names them"
+        )
     if checked.boundary is not None:
         parts.append(f"events up to {checked.boundary.last_sequence} were archived with a sealed boundary")
     if checked.erased_events:

@@ -65,7 +65,7 @@ class Walk:
     def step(self, event: Event) -> Judged:
         """Judges one event. Returns what was found at it (notices of runs come at the end)."""
         if self.before is None:
-            self.boundary = accept_boundary(event, self.boundaries)
+            self.boundary = accept_boundary(event.sequence_number, event.previous_hash, self.boundaries)
             self.first_hash = event.event_hash
         judged = self._judge(event)
         self._keep(judged.findings)
@@ -86,7 +86,7 @@ class Walk:
             self.before, self._before_tampered = _placeholder(self.tenant_id, lost, None), True
         for number, event in enumerate(rows):
             if self.before is None and number == 0:
-                self.boundary = accept_boundary(event, self.boundaries)
+                self.boundary = accept_boundary(event.sequence_number, event.previous_hash, self.boundaries)
             self._judge(event)
         self.erased_events = self.undecided_erasures = 0
         self.open_axes.clear()
@@ -103,6 +103,16 @@ class Walk:
         self.events += events
         self._extend_runs(first, offset, last.sequence_number)
         self.before, self._before_tampered, self._before_us = last, False, microseconds(last.timestamp)
+
+    def revisit(self, event: Event) -> None:
+        """Judges again what an event before the range holds (not its place): a later erasure names it."""
+        found = list(judge_content(event, None, self.offset, self.encoding).findings) if self.hashable else []
+        if event.erased_parts is not None and self.hashable:
+            found.extend(self._judge_erasure(event))
+        self._keep(found)
+        self.events += 1
+        if found and self.first_unproven is None:
+            self.first_unproven = event.sequence_number
 
     def skip(self, sequence: int, event_id: str | None, reason: str) -> None:
         """Passes over an event that the server could not deliver; its successor's link is not judged."""

@@ -22,7 +22,8 @@ class Witness:
     """A tenant's head after a complete check. `taken_at` is RFC 3339 in UTC.
 
     `target` is the log as the user named it, `first_hash` the hash of the chain's first event. `anchors`
-    are proofs of time or co-signatures as JSON texts; empty at first.
+    are proofs of time or co-signatures as JSON texts; empty at first. `full_at` is when the chain was last
+    checked from its beginning (None: when this witness was taken).
     """
 
     target: str
@@ -33,6 +34,12 @@ class Witness:
     identity: LogIdentity
     taken_at: str
     anchors: tuple[str, ...] = ()
+    full_at: str | None = None
+
+    @property
+    def proven_in_full_at(self) -> str:
+        """When every event up to this head was last hashed again."""
+        return self.full_at or self.taken_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,15 +96,17 @@ class MatchCount:
 class VerifyRequest:
     """`tenants` None means every tenant, witnessed ones that vanished included.
 
-    `jobs` is how many connections read side by side (None: as many as pay). After a lost connection another
-    one is tried, for `patience_seconds` since the last event that was checked. `archived` are hashes (tenant
-    -> sequence -> hash) that proven archives hold below each boundary: a witness that old is compared with
-    them.
+    `incremental` begins at the newest witness of each tenant, after a look whether it still stands; older
+    events are looked at where a later erasure names them. `jobs` is how many connections read side by side
+    (None: as many as pay). After a lost connection another one is tried, for `patience_seconds` since the
+    last event that was checked. `archived` are hashes (tenant -> sequence -> hash) that proven archives hold
+    below each boundary: a witness that old is compared with them.
     """
 
     tenants: tuple[str, ...] | None = None
     record_witness: bool = True
     archived: Mapping[str, Mapping[int, str | None]] = field(default_factory=dict)
+    incremental: bool = False
     jobs: int | None = None
     patience_seconds: float = 30.0
 

@@ -2,23 +2,35 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from audit_tui.core.findings import Axis, Finding, Kind, TenantReport
-from audit_tui.core.ranges import list_incomplete
-from audit_tui.core.verdict import Checked, report_on
+from audit_tui.core.ranges import join, list_incomplete
+from audit_tui.core.verdict import Checked, Since, report_on
+from audit_tui.core.witness import Witness
 from audit_tui.service.live.chains import ChainCheck
 from audit_tui.service.live.witnesses import WitnessJudgement
 
 
 def conclude(
-    chain: ChainCheck, judgement: WitnessJudgement, checked_at: str, *, lacking: tuple[str, ...]
+    chain: ChainCheck,
+    judgement: WitnessJudgement,
+    checked_at: str,
+    *,
+    lacking: tuple[str, ...],
+    witness: Witness | None = None,
 ) -> TenantReport:
-    """The report on a chain that was read to its head. `lacking`: sealed columns that the table has not."""
-    whole, head, last = chain.whole, chain.head, chain.whole.last
+    """The report on a chain that was read to its head.
+
+    `lacking` are sealed columns that the table has not; `witness` is where an incremental check began.
+    """
+    whole, head, last = join([chain.older, chain.whole]), chain.head, chain.whole.last
+    whole = replace(whole, boundary=whole.boundary or chain.boundary)
+    since = _since(chain, witness)
     counts = Counter(whole.all_counts)
     findings = [*whole.running, *judgement.findings]
     if chain.hashable and chain.recorded is not None:
-        incomplete = list_incomplete(head.tenant_id, whole, chain.recorded)
+        incomplete = list_incomplete(head.tenant_id, whole, chain.recorded, chain.since)
         counts.update(finding.kind for finding in incomplete)
         findings += incomplete
     counts.update(finding.kind for finding in judgement.findings)
@@ -26,7 +38,7 @@ def conclude(
     return report_on(
         Checked(
             tenant_id=head.tenant_id,
-            events=whole.events,
+            events=chain.whole.events + (since.events if since is not None else 0),
             first_sequence=head.first_sequence if last is not None else None,
             last_sequence=last.sequence_number if last is not None else None,
             head_hash=last.event_hash if last is not None else None,
@@ -41,10 +53,17 @@ def conclude(
             checked_at=checked_at,
             version_1=any(finding.axis is Axis.COVERAGE for finding in merged),
             unchecked=_unchecked(lacking) | dict(whole.open_axes),
-            first_hash=whole.first_hash,
+            first_hash=witness.first_hash if since is not None and witness is not None else whole.first_hash,
             unread=whole.unread,
+            since=since,
         )
     )
+
+
+def _since(chain: ChainCheck, witness: Witness | None) -> Since | None:
+    if chain.since is None or witness is None:
+        return None
+    return Since(chain.since, chain.since - chain.head.first_sequence, witness.proven_in_full_at)
 
 
 def _unchecked(lacking: tuple[str, ...]) -> dict[Axis, str]:

@@ -150,7 +150,9 @@ class Pool:
     def _settle(self, conn: psycopg.Connection, taken: Range) -> None:
         chain = taken.chain
         events = taken.walk.events + taken.walk.unread
-        sparse = events < taken.high - taken.low + 1 and taken.high < chain.head.sequence
+        sparse = (
+            not taken.revisited and events < taken.high - taken.low + 1 and taken.high < chain.head.sequence
+        )
         ahead = self.ahead(conn, taken) if sparse else 0
         with self._turn:
             chain.settle(taken)

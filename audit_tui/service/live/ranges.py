@@ -17,14 +17,16 @@ LOOK_EVERY = 256
 
 def check_range(conn: psycopg.Connection, layout: Layout, taken: Range, look: Callable[[], None]) -> None:
     """Judges every row of the range, inside the caller's transaction. `look` raises where it has to end."""
-    begin(conn, layout, taken)
+    if not taken.revisited:
+        begin(conn, layout, taken)
     look()
+    judge = taken.walk.revisit if taken.revisited else taken.walk.step
     head = replace(taken.chain.head, first_sequence=taken.low, sequence=taken.high)
     for number, row in enumerate(stream_chain(conn, layout, head), start=1):
         if isinstance(row, Unreadable):
             taken.walk.skip(row.sequence, row.event_id, row.reason)
         else:
-            taken.walk.step(row)
+            judge(row)
         if number % LOOK_EVERY == 0:
             look()
 

@@ -143,7 +143,7 @@ class Verifier:
         work.tell(now=True)
         work.orphans += _find_orphans(conn)
         run.compared = self.book.compare(conn, known)
-        run.chains = [self._chain_of(head) for head in work.heads]
+        run.chains = [self._chain_of(head, run) for head in work.heads]
         work.readings = list(run.chains)
         run.planned, run.snapshots = True, 1
 
@@ -156,12 +156,18 @@ class Verifier:
         if run.snapshots == 2:
             run.remarks.append("the connection was lost, and the rest was read in a later snapshot")
 
-    def _chain_of(self, head: Head) -> ChainCheck:
+    def _chain_of(self, head: Head, run: _Run) -> ChainCheck:
+        compared = run.compared.get(head.tenant_id)
+        since = None
+        if run.request.incremental and compared is not None:
+            since = self.book.start_of(compared)
         return ChainCheck(
             head,
             hashable=not self.seen.layout.unsealable,
             encoding=self.seen.encoding,
             excerpt=self.excerpts.get(head.tenant_id),
+            since=since,
+            first_previous_hash=compared.first_previous_hash if compared is not None else None,
         )
 
     def _plan(
@@ -210,12 +216,17 @@ class Verifier:
 
     def _conclude(self, run: _Run, chain: ChainCheck) -> None:
         tenant_id = chain.head.tenant_id
-        judgement = self.book.judge(
-            run.compared.get(tenant_id), chain.whole.boundary, run.request.archived.get(tenant_id)
+        compared = run.compared.get(tenant_id)
+        boundary = chain.whole.boundary or chain.boundary
+        judgement = self.book.judge(compared, boundary, run.request.archived.get(tenant_id))
+        report = conclude(
+            chain,
+            judgement,
+            run.work.checked_at,
+            lacking=self.seen.layout.unsealable,
+            witness=compared.witness if compared is not None else None,
         )
-        run.work.finish(
-            chain, conclude(chain, judgement, run.work.checked_at, lacking=self.seen.layout.unsealable)
-        )
+        run.work.finish(chain, report)
 
     def _out_of_sight(self, work: Work) -> tuple[str, ...]:
         """Witnesses that say nothing here, because tenant isolation hides their tenants."""
