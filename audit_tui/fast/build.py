@@ -11,8 +11,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 SOURCES = ("kernel.c", "sha256.h")
-SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
-LIBRARY = f"libkernel{SUFFIX}"  # "kernel.so" would be taken for the module
+LIBRARY = {"darwin": "libkernel.dylib", "win32": "libkernel.dll"}.get(sys.platform, "libkernel.so.1")
+"""A name that nothing takes for a module of Python, as it would one that ends in .so."""
 _FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra")
 
 
