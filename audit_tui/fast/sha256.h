@@ -35,25 +35,33 @@ static void write32(uint8_t *p, uint32_t v) {
 
 #define ROTR(x, n) ((x) >> (n) | (x) << (32 - (n)))
 
-static void compress_plain(uint32_t h[8], const uint8_t *data, size_t blocks) {
+/* One round: the eight names move on by one place from one to the next instead of their values. */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                                     \
+    do {                                                                                                     \
+        uint32_t t = h + (ROTR(e, 6) ^ ROTR(e, 11) ^ ROTR(e, 25)) + (g ^ (e & (f ^ g))) + K[i] + w[(i) & 15]; \
+        d += t;                                                                                              \
+        h = t + (ROTR(a, 2) ^ ROTR(a, 13) ^ ROTR(a, 22)) + ((a & b) | (c & (a | b)));                        \
+    } while (0)
+
+static void next_words(uint32_t w[16]) {
+    for (int i = 0; i < 16; i++) {
+        uint32_t x = w[(i + 1) & 15], y = w[(i + 14) & 15];
+        w[i] += (ROTR(x, 7) ^ ROTR(x, 18) ^ x >> 3) + w[(i + 9) & 15] + (ROTR(y, 17) ^ ROTR(y, 19) ^ y >> 10);
+    }
+}
+
+static void compress_plain(uint32_t s[8], const uint8_t *data, size_t blocks) {
     for (; blocks > 0; blocks--, data += 64) {
-        uint32_t w[64], s[8];
+        uint32_t w[16], a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
         for (int i = 0; i < 16; i++) w[i] = read32(data + 4 * i);
-        for (int i = 16; i < 64; i++) {
-            uint32_t a = w[i - 15], b = w[i - 2];
-            w[i] = w[i - 16] + (ROTR(a, 7) ^ ROTR(a, 18) ^ a >> 3) + w[i - 7] +
-                   (ROTR(b, 17) ^ ROTR(b, 19) ^ b >> 10);
+        for (int i = 0; i < 64; i += 8) {
+            if (i > 0 && i % 16 == 0) next_words(w);
+            ROUND(a, b, c, d, e, f, g, h, i); ROUND(h, a, b, c, d, e, f, g, i + 1);
+            ROUND(g, h, a, b, c, d, e, f, i + 2); ROUND(f, g, h, a, b, c, d, e, i + 3);
+            ROUND(e, f, g, h, a, b, c, d, i + 4); ROUND(d, e, f, g, h, a, b, c, i + 5);
+            ROUND(c, d, e, f, g, h, a, b, i + 6); ROUND(b, c, d, e, f, g, h, a, i + 7);
         }
-        memcpy(s, h, sizeof s);
-        for (int i = 0; i < 64; i++) {
-            uint32_t t1 = s[7] + (ROTR(s[4], 6) ^ ROTR(s[4], 11) ^ ROTR(s[4], 25)) +
-                          ((s[4] & s[5]) ^ (~s[4] & s[6])) + K[i] + w[i];
-            uint32_t t2 = (ROTR(s[0], 2) ^ ROTR(s[0], 13) ^ ROTR(s[0], 22)) +
-                          ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-            memmove(s + 1, s, 7 * sizeof *s);
-            s[4] += t1, s[0] = t1 + t2;
-        }
-        for (int i = 0; i < 8; i++) h[i] += s[i];
+        s[0] += a, s[1] += b, s[2] += c, s[3] += d, s[4] += e, s[5] += f, s[6] += g, s[7] += h;
     }
 }
 
@@ -171,8 +179,7 @@ static void flush(Message *m) {
     memmove(m->pending, m->pending + whole, m->fill);
 }
 
-static void put(Message *m, const void *bytes, size_t size) {
-    const uint8_t *p = bytes;
+static void put_beyond(Message *m, const uint8_t *p, size_t size) {
     while (size > ROOM - m->fill) {
         size_t part = ROOM - m->fill;
         memcpy(m->pending + m->fill, p, part);
@@ -183,12 +190,23 @@ static void put(Message *m, const void *bytes, size_t size) {
     m->fill += size;
 }
 
+static inline void put(Message *m, const void *bytes, size_t size) {
+    if (size > ROOM - m->fill) {
+        put_beyond(m, bytes, size);
+        return;
+    }
+    memcpy(m->pending + m->fill, bytes, size);
+    m->fill += size;
+}
+
 #define PUT(m, literal) put(m, literal, sizeof literal - 1)
 
 static void pad(Message *m) {
     uint64_t bits = (m->hashed + m->fill) * 8;
     m->pending[m->fill++] = 0x80;
-    while (m->fill % 64 != 56) m->pending[m->fill++] = 0;
+    size_t zeros = (120 - m->fill % 64) % 64;
+    memset(m->pending + m->fill, 0, zeros);
+    m->fill += zeros;
     write32(m->pending + m->fill, (uint32_t)(bits >> 32)), write32(m->pending + m->fill + 4, (uint32_t)bits);
     m->fill += 8;
 }
@@ -211,8 +229,15 @@ static void end(Message *m) {
     compress(m->h, m->pending, m->fill / 64, m->accelerated);
 }
 
+/* Eight digits at once: one in each byte, of which those above nine need the letters. */
 static void digest_hex(const Message *m, uint8_t hex[64]) {
-    for (int i = 0; i < 64; i++) hex[i] = (uint8_t)"0123456789abcdef"[m->h[i / 8] >> (28 - 4 * (i % 8)) & 15];
+    for (int i = 0; i < 8; i++) {
+        uint64_t x = m->h[i];
+        x = (x << 16 | x) & 0x0000ffff0000ffff, x = (x << 8 | x) & 0x00ff00ff00ff00ff;
+        x = (x << 4 | x) & 0x0f0f0f0f0f0f0f0f;
+        x += 0x3030303030303030 + (((x + 0x0606060606060606) >> 4) & 0x0101010101010101) * ('a' - '0' - 10);
+        write32(hex + 8 * i, (uint32_t)(x >> 32)), write32(hex + 8 * i + 4, (uint32_t)x);
+    }
 }
 
 /* Whether the processor has the instructions: only then may `accelerated` be set. */
