@@ -32,7 +32,8 @@ class Walk:
     `hashable` is False where columns that the seal is over are missing: then nothing that rests on a hash of
     content is judged, erasures and boundaries included. `first_unproven` is where the first tampering
     finding or unreadable event stands. An `excerpt` says what of the chain is known to lie elsewhere:
-    `open_axes` then tells what could not be decided without it.
+    `open_axes` then tells what could not be decided without it. `offset` is the foreign UTC offset (seconds)
+    that was last found in a version 1 event, `zone` the one that the last such event fitted in.
     """
 
     tenant_id: str
@@ -53,6 +54,7 @@ class Walk:
     open_axes: dict[Axis, str] = field(default_factory=dict)
     undecided_erasures: int = 0
     offset: int = 0
+    zone: int = 0
     _before_tampered: bool = False
     _before_us: int | None = None
     _zones: Runs = field(default_factory=lambda: Runs(observe.foreign_zone))
@@ -92,16 +94,19 @@ class Walk:
         self.open_axes.clear()
         self._kept.clear()
 
-    def pass_regular(self, events: int, first: Event, last: Event, offset: int = 0) -> None:
+    def pass_regular(self, events: int, version_1: int, first: Event, last: Event) -> None:
         """Takes events first..last of which nothing is to be found: each follows the one before it by number,
-        link and time, all are of one version, nothing was erased, and their hashes fit (version 1: in the UTC
-        offset given).
+        link and time, nothing was erased, their hashes fit. The first `version_1` of them are of that version
+        and were sealed in the UTC offset `zone`.
         """
         if self.before is None:
             msg = "regular is what follows a row that was judged"
             raise ValueError(msg)
         self.events += events
-        self._extend_runs(first, offset, last.sequence_number)
+        if version_1:
+            self._extend_runs(first, self.zone, (first.sequence_number or 0) + version_1 - 1)
+        if version_1 < events:
+            self._extend_runs(last, None, last.sequence_number)
         self.before, self._before_tampered, self._before_us = last, False, microseconds(last.timestamp)
 
     def revisit(self, event: Event) -> None:
@@ -174,6 +179,7 @@ class Walk:
             found.extend(judge_order(event, occurred_us, before, self._before_us))
         self.before, self._before_tampered, self._before_us = event, tampered, occurred_us
         self.offset = judged.offset or self.offset
+        self.zone = self.zone if judged.offset is None else judged.offset
         if not found and not judged.findings:
             return judged
         return Judged(tuple(found), judged.expected_hash, judged.offset, tampered)
@@ -231,6 +237,11 @@ def _first_unproven(finding: Finding) -> int:
     """Where a finding's doubt begins: a broken link says that the event before it is not the one named."""
     first = finding.first_sequence or 0
     return first - 1 if finding.kind is Kind.LINK_MISMATCH else first
+
+
+def row_before(tenant_id: str, sequence: int, event_hash: str) -> Event:
+    """A row of which nothing but its place and hash is at hand: enough for what follows it to be judged."""
+    return _placeholder(tenant_id, sequence, None)._replace(event_hash=event_hash)
 
 
 def _placeholder(tenant_id: str, sequence: int, event_id: str | None) -> Event:

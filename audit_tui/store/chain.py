@@ -25,14 +25,20 @@ class Unreadable:
     reason: str
 
 
-def stream_chain(conn: psycopg.Connection, layout: Layout, head: Head) -> Iterator[Event | Unreadable]:
-    """Every row of a tenant up to `head` in (sequence, id) order, inside the caller's transaction.
+def stream_chain(
+    conn: psycopg.Connection, layout: Layout, head: Head, after: tuple[int, int | None] | None = None
+) -> Iterator[Event | Unreadable]:
+    """Every row of a tenant up to `head` in (sequence, id) order, inside the caller's transaction; those
+    behind the row of that sequence and id, where `after` is given.
 
     A row that the server cannot render (text beyond 1 GB, damaged storage) or whose text is not valid comes
     as Unreadable, and the rest goes on. Errors of the connection, rights and cancellation are raised as
     psycopg raises them.
     """
-    return _Stream(conn, layout, head, _ALL).rows()
+    stream = _Stream(conn, layout, head, _ALL)
+    if after is not None:
+        stream.stand_after(*after)
+    return stream.rows()
 
 
 def list_before(
@@ -81,12 +87,12 @@ class _Stream:
         while True:
             try:
                 for event in self._read(size=1 if failed else BATCH_ROWS):
-                    self._stand_after(event.sequence_number or 0, event.id)
+                    self.stand_after(event.sequence_number or 0, event.id)
                     failed = False
                     yield event
                 return
             except (psycopg.Error, UnicodeDecodeError) as error:
-                if not _is_about_a_row(error) or self.conn.closed:
+                if not is_about_a_row(error) or self.conn.closed:
                     raise
                 if not failed:
                     failed = True  # the stream may have stopped rows before the bad one: come closer singly
@@ -108,10 +114,10 @@ class _Stream:
         row = self.conn.execute(query, self._after()).fetchone()
         if row is None:
             return None
-        self._stand_after(row[0], row[1])
+        self.stand_after(row[0], row[1])
         return Unreadable(row[0], row[2], reason)
 
-    def _stand_after(self, sequence: int, row_id: int | None) -> None:
+    def stand_after(self, sequence: int, row_id: int | None) -> None:
         self.sequence, self.row_id, self.started = sequence, row_id, True
 
     def _after(self) -> dict[str, object]:
@@ -131,7 +137,8 @@ def _reason(error: Exception) -> str:
     return "it holds text that is not valid in the database's encoding"
 
 
-def _is_about_a_row(error: Exception) -> bool:
+def is_about_a_row(error: Exception) -> bool:
+    """Whether an error is about a row that the server cannot deliver, and not the connection or a right."""
     kinds = (
         psycopg.errors.ProgramLimitExceeded,
         psycopg.errors.DataCorrupted,

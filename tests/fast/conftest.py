@@ -5,6 +5,9 @@ import pytest
 from audit_tui.fast import Kernel
 from audit_tui.fast.build import FOLDER, LIBRARY, compile_library, find_compiler
 from audit_tui.fast.loading import load_library
+from tests.verify.conftest import adopted, guide, kolkata, lend, ours
+
+__all__ = ["adopted", "guide", "kolkata", "lend", "ours"]
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """Events as rows of COPY's binary format, as a server would send them."""
 
 from audit_tui.core.clock import microseconds
-from audit_tui.core.model import COLUMNS, Event
-from audit_tui.fast import COPIED, COPIED_OF_GUIDE, FORMS, Before, Form, split_row
+from audit_tui.core.model import Event, SchemaKind
+from audit_tui.fast import COPIED, COPIED_OF_GUIDE, Before
 from audit_tui.fast.golden import encode_row
-from tests.fast.random_events import FIRST_US, LAST_US, server_text
+from audit_tui.store.block_rows import EPOCH_2000_US, read_row
+from audit_tui.store.layout import Layout
 
-EPOCH_2000_US = 946_684_800_000_000
+OURS = Layout(SchemaKind.OURS, (), ())
 
 
 def encode(event: Event, *, guide: bool = False) -> bytes:
@@ -27,30 +28,15 @@ def before_of(event: Event) -> Before:
 
 
 def decode(data: bytes) -> list[Event]:
-    """The events that these bytes are, as the plain way would have read them, up to what is no row."""
+    """The events that these bytes are, as the plain way would have read them, up to what is none."""
     events: list[Event] = []
     at = 0
     while True:
         try:
-            found = split_row(data, at)
-            if found is None or len(found[0]) != len(COLUMNS):
-                return events
-            fields, at = found
-            pairs = zip(COLUMNS, fields, strict=True)
-            events.append(Event._make(None if f is None else _decode(FORMS[c], bytes(f)) for c, f in pairs))
+            row = read_row(data, OURS, at)
         except ValueError:
             return events
-
-
-def _decode(form: Form, value: bytes) -> object:
-    if form is Form.BYTES:
-        return value
-    if form is Form.NUMBER or form is Form.TIME:
-        if len(value) not in ((8,) if form is Form.TIME else (2, 4, 8)):
-            raise ValueError(value)
-        number = int.from_bytes(value, signed=True)
-        us = number + EPOCH_2000_US
-        return number if form is Form.NUMBER else server_text(us) if FIRST_US <= us <= LAST_US else "infinity"
-    if b"\0" in value or (form is Form.JSONB and value[:1] != b"\1"):
-        raise ValueError(value)
-    return value[form is Form.JSONB :].decode()
+        if row is None or row[0] is None:
+            return events
+        event, at = row
+        events.append(event)

@@ -45,19 +45,19 @@ def test_intact_rows_are_regular(either: Kernel, seed: int) -> None:
 
 @settings(max_examples=1000)
 @given(seed=SEEDS)
-def test_an_edited_column_stops_it_where_the_reference_finds_something(either: Kernel, seed: int) -> None:
+def test_an_edited_column_stops_it_where_the_reference_finds_something(kernel: Kernel, seed: int) -> None:
     random = Random(seed)
     chain = make_chain(random, ROWS)
     at = random.randrange(ROWS)
     chain.rows[at] = mutate_column(random, chain.rows[at])
-    made = either.advance(encoded(chain.rows), before_of(chain.before), EXPECT)
+    made = kernel.advance(encoded(chain.rows), before_of(chain.before), EXPECT)
     assert made.rows == plainly_passed(chain)
     assert made.stopped is (Stopped.END if made.rows == ROWS else Stopped.LOOK)
 
 
 @settings(max_examples=1000)
 @given(seed=SEEDS)
-def test_a_changed_byte_stops_it_unless_the_reference_finds_nothing(either: Kernel, seed: int) -> None:
+def test_a_changed_byte_stops_it_unless_the_reference_finds_nothing(kernel: Kernel, seed: int) -> None:
     """No seal covers the id, nor the salt of a part that is not there: another one is passed by both."""
     random = Random(seed)
     chain = make_chain(random, 3)
@@ -65,5 +65,5 @@ def test_a_changed_byte_stops_it_unless_the_reference_finds_nothing(either: Kern
     at = random.randrange(3)
     rows[at] = mutate_bytes(random, rows[at])
     data = b"".join(rows)
-    made = either.advance(data, before_of(chain.before), EXPECT)
+    made = kernel.advance(data, before_of(chain.before), EXPECT)
     assert made.rows == plainly_passed(Chain(chain.before, decode(data)))

@@ -3,6 +3,7 @@
 It trusts no function of the audit schema: it reads columns, hashes here, and compares links itself.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from audit_tui.core.findings import Finding, Report, Verdict, VerifyStatus
 from audit_tui.core.model import Head
 from audit_tui.core.witness import Witness
 from audit_tui.core.words import plural
+from audit_tui.fast import Kernel
+from audit_tui.fast import load as load_kernel
 from audit_tui.service.api import Cancel, VerifyRequest
 from audit_tui.service.live import authority, ranges
 from audit_tui.service.live.chains import ChainCheck, Range
@@ -64,6 +67,7 @@ class Verifier:
     book: WitnessBook
     now_us: Callable[[], int]
     excerpts: Mapping[str, Excerpt] = field(default_factory=dict)
+    kernel: Kernel | None = field(default_factory=load_kernel)
 
     def run(
         self,
@@ -76,7 +80,7 @@ class Verifier:
         Raises the family of core.errors only where nothing had been checked yet.
         """
         work = Work((), self.now_us(), on_status)
-        run = _Run(request, work, cancel, request.jobs or 1)
+        run = _Run(request, work, cancel, request.jobs or self._paying_jobs())
         cut_off: str | None = None
         try:
             self._check(run)
@@ -93,6 +97,10 @@ class Verifier:
         work.note = None
         work.tell(now=True)
         return report
+
+    def _paying_jobs(self) -> int:
+        """Threads share one interpreter: without the filter a second one would only wait for the first."""
+        return 2 if self.kernel is not None and (os.cpu_count() or 1) > 1 else 1
 
     def _check(self, run: _Run) -> None:
         """Everything in one snapshot; after a lost connection what is left in another one."""
@@ -212,7 +220,7 @@ class Verifier:
             authority.read(conn, self.seen.layout, chain)
 
     def _check_range(self, conn: psycopg.Connection, taken: Range, look: Callable[[], None]) -> None:
-        ranges.check_range(conn, self.seen.layout, taken, look)
+        ranges.check_range(conn, self.seen.layout, taken, look, self.kernel)
 
     def _conclude(self, run: _Run, chain: ChainCheck) -> None:
         tenant_id = chain.head.tenant_id
