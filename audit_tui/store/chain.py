@@ -97,7 +97,7 @@ class _Stream:
                 if not failed:
                     failed = True  # the stream may have stopped rows before the bad one: come closer singly
                     continue
-                lost = self._pass_over(_reason(error))
+                lost = self._pass_over(reason_of(error))
             if lost is None:
                 return
             failed = False
@@ -131,7 +131,8 @@ class _Stream:
         }
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What the server said of a row that it could not deliver."""
     if isinstance(error, psycopg.Error):
         return str(error.diag.message_primary or error)
     return "it holds text that is not valid in the database's encoding"
