@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from audit_tui.core.jsontext import Deep, Number
 from audit_tui.core.pointer import MISSING, ROOT, Missing, join
@@ -62,6 +63,7 @@ def agree(ours: JsonValue | Missing, theirs: JsonValue | Missing) -> bool:
     return next(_differing(ours, theirs, ROOT), None) is None
 
 
+@lru_cache(4096)
 def is_bookkeeping(name: str) -> bool:
     """Whether a field of that name is kept by machinery rather than told by events."""
     return name.lower().replace("_", "").replace("-", "") in BOOKKEEPING
@@ -72,8 +74,9 @@ def _differing(ours: JsonValue | Missing, theirs: JsonValue | Missing, path: str
         return
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key, value in ours.items():
-            if key in theirs and not is_bookkeeping(key):
-                yield from _differing(value, theirs[key], join(path, key))
+            other = theirs.get(key, MISSING)
+            if other is not MISSING and value != other and not is_bookkeeping(key):
+                yield from _differing(value, other, join(path, key))
     elif not _same(ours, theirs):
         yield path, ours, theirs
 

@@ -10,22 +10,19 @@ from dataclasses import dataclass, field
 
 from audit_tui.core.agreement import Disagreement, disagreements, is_bookkeeping
 from audit_tui.core.blame import is_under
-from audit_tui.core.contents import JSON_NULL
 from audit_tui.core.excluded import Excluded
 from audit_tui.core.findings import FINDINGS_CAP, AxisResult, Finding, Kind
 from audit_tui.core.habits import Check, Habits, Key, Place, Record
-from audit_tui.core.jsontext import load
-from audit_tui.core.known import Known, first_of
+from audit_tui.core.known import Known, first_of, where
 from audit_tui.core.model import Event, State
 from audit_tui.core.observe_continuity import (
     brief_value,
     change_disagreement,
     snapshot_discontinuity,
 )
-from audit_tui.core.placing import resolve
 from audit_tui.core.pointer import MISSING, Missing, lookup
 from audit_tui.core.safe import safe_line
-from audit_tui.core.state import Edit, JsonValue
+from audit_tui.core.state import JsonValue
 from audit_tui.core.telling import Telling
 from audit_tui.core.words import plural
 
@@ -77,7 +74,7 @@ class Continuity:
         if self.excluded.is_tampered(sequence):
             self._known.forget()
             return
-        told = Telling(event)
+        told = Telling(event, self._known.text, self._known.value)
         if told.oversized:
             self.unread += 1
         else:
@@ -126,7 +123,7 @@ class Continuity:
     def _judge(self, told: Telling) -> None:
         before = self._compare_before(told)
         own: list[Place] = []
-        if told.edits and not told.is_erased:
+        if told.pairs and not told.is_erased:
             own = self._compare_own(told)
             if told.before is MISSING:
                 before = self._compare_old(told)
@@ -151,22 +148,22 @@ class Continuity:
         """The state that the history implies against what `changes` say was there."""
         return [
             place
-            for edit in told.edits[:EDITS_CAP]
-            for place in self._compare_edit(Check.OLD, self._known.value, edit, edit.old, flip=False)
+            for path, old, _ in told.pairs[:EDITS_CAP]
+            for place in self._compare_pair(Check.OLD, self._known.value, path, old, flip=False)
         ]
 
     def _compare_own(self, told: Telling) -> list[Place]:
         """One event's `changes` against its own two snapshots."""
         found: list[Place] = []
         paths: list[str] = []
-        for edit in told.edits[:EDITS_CAP]:
-            self.habits.name(self._type, first_of(edit.path).partition(".")[0])
-            found += self._compare_edit(Check.OWN_OLD, told.before, edit, edit.old, flip=True)
-            found += self._compare_edit(Check.OWN_NEW, told.after, edit, edit.new, flip=True)
-            side = told.after if told.after is not MISSING else told.before
-            paths.append(edit.path if side is MISSING else resolve(side, edit.path))
+        side = told.after if told.after is not MISSING else told.before
+        for path, old, new in told.pairs[:EDITS_CAP]:
+            self.habits.name(self._type, first_of(path).partition(".")[0])
+            found += self._compare_pair(Check.OWN_OLD, told.before, path, old, flip=True)
+            found += self._compare_pair(Check.OWN_NEW, told.after, path, new, flip=True)
+            paths.append(path if side is MISSING else where(side, path))
             self.habits.compare(Check.UNNAMED, self._type, first_of(paths[-1]))
-        if len(told.edits) <= EDITS_CAP:
+        if len(told.pairs) <= EDITS_CAP:
             found += self._compare_unnamed(told, paths)
         return found
 
@@ -182,20 +179,22 @@ class Continuity:
             found.append(self._place(Check.UNNAMED, each))
         return found
 
-    def _compare_edit(
-        self, check: Check, state: JsonValue | Missing, edit: Edit, text: str | None, *, flip: bool
+    def _compare_pair(
+        self, check: Check, state: JsonValue | Missing, path: str, told: JsonValue | Missing, *, flip: bool
     ) -> list[Place]:
         """A value that `changes` tell against what a state holds there. JSON null says nothing: many loggers
         write it for what they did not look up.
         """
-        if state is MISSING or text is None or text == JSON_NULL:
+        if state is MISSING or told is MISSING or told is None:
             return []
-        path = resolve(state, edit.path)
+        path = where(state, path)
         stood = lookup(state, path)
-        if stood is MISSING or is_bookkeeping(first_of(path)):
+        name = first_of(path)
+        if stood is MISSING or is_bookkeeping(name):
             return []
-        self._count(check, first_of(path))
-        told = load(text)
+        self._count(check, name)
+        if stood == told:
+            return []
         ours, theirs = (told, stood) if flip else (stood, told)
         return [self._place(check, each) for each in disagreements(ours, theirs, path)]
 

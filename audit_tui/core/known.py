@@ -6,11 +6,11 @@ Unlike `core.folding`, which shows the likeliest state, this forgets whatever an
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from audit_tui.core.contents import JSON_NULL
-from audit_tui.core.jsontext import MAX_DEPTH, copy_value, load
+from audit_tui.core.edits import Pair
+from audit_tui.core.jsontext import MAX_DEPTH, copy_value, dump, load
 from audit_tui.core.placing import place, remove, resolve
-from audit_tui.core.pointer import MISSING, ROOT, Missing, split
-from audit_tui.core.state import Edit, JsonValue
+from audit_tui.core.pointer import MISSING, ROOT, Missing
+from audit_tui.core.state import JsonValue
 from audit_tui.core.telling import Telling
 
 
@@ -46,14 +46,14 @@ class Known:
             self.forget()
             self._set(told.after, told)
             if told.after is MISSING:
-                self._apply(told.edits, told)
+                self._apply(told.pairs, told)
         elif told.after is not MISSING:
             self._replace(told)
         elif told.is_riddle:
             self.forget()
-        elif told.edits:
+        elif told.pairs:
             self._meet(told)
-            self._apply(told.edits, told)
+            self._apply(told.pairs, told)
         elif told.only_reads:
             self._meet(told)
         else:
@@ -79,7 +79,7 @@ class Known:
             return {}
         if told.is_riddle:
             return {}
-        gone = new.keys() | before.keys() | {name for edit in told.edits for name in _names_of(edit)}
+        gone = new.keys() | before.keys() | {name for pair in told.pairs for name in _names_of(pair[0])}
         return {name: value for name, value in old.items() if name not in gone}
 
     def _merge(self, value: JsonValue, told: Telling) -> None:
@@ -95,27 +95,35 @@ class Known:
         self.text = told.event.resource_after if value is told.after and value is not MISSING else None
         self.sources = {} if value is MISSING else _sources(value, told)
 
-    def _apply(self, edits: tuple[Edit, ...], told: Telling) -> None:
+    def _apply(self, pairs: list[Pair], told: Telling) -> None:
         """Edits of fields; where one finds no certain place, what it touches is forgotten."""
         if not isinstance(self.value, dict):
             self.value, self.sources = {}, {}
-        state = self.value
+        touched = {name for path, _, _ in pairs for name in _names_of(path)}
+        state = {k: copy_value(v) if k in touched else v for k, v in self.value.items()}
         self.value, self.text = state, None
-        touched = {name for edit in edits for name in _names_of(edit)}
-        self.value = {k: copy_value(v) if k in touched else v for k, v in state.items()}
-        for edit in edits:
-            path = resolve(self.value, edit.path)
+        for told_path, _, new in pairs:
+            path = where(state, told_path)
             name = first_of(path)
-            if edit.new is None or edit.new == JSON_NULL:
-                remove(self.value, path)  # null is how some say that they do not know
-            elif place(self.value, path, _value(edit)) is not None:
-                self.value.pop(name, None)
+            if new is MISSING or new is None:
+                remove(state, path)  # null is how some say that they do not know
+            elif place(state, path, _shallow(new, told_path)) is not None:
+                state.pop(name, None)
             self.sources[name] = Source(told.event.sequence_number or 0, told.event.hash_version)
+
+
+def where(state: JsonValue, path: str) -> str:
+    """The pointer that a delta's path means in a state (`placing.resolve`, quick where it is plain)."""
+    name = path[1:]
+    if isinstance(state, dict) and name in state and "/" not in name and "~" not in name:
+        return path
+    return resolve(state, path)
 
 
 def first_of(path: str) -> str:
     """The top-level field that a pointer leads into; the root's is empty."""
-    return split(path)[0] if path else ROOT
+    first = path[1:].partition("/")[0]
+    return first.replace("~1", "/").replace("~0", "~") if "~" in first else first
 
 
 def _sources(value: JsonValue, told: Telling) -> dict[str, Source]:
@@ -123,11 +131,13 @@ def _sources(value: JsonValue, told: Telling) -> dict[str, Source]:
     return dict.fromkeys(value, source) if isinstance(value, dict) else {ROOT: source}
 
 
-def _names_of(edit: Edit) -> tuple[str, str]:
-    name = first_of(edit.path)
+def _names_of(path: str) -> tuple[str, str]:
+    name = first_of(path)
     return name, name.partition(".")[0]
 
 
-def _value(edit: Edit) -> JsonValue:
-    levels = max(0, MAX_DEPTH - edit.path.count("/") - edit.path.count("."))
-    return load(edit.new or JSON_NULL, levels=levels)
+def _shallow(value: JsonValue, path: str) -> JsonValue:
+    """The value, a copy that is no deeper than everything that walks a state can go."""
+    if not isinstance(value, dict | list):
+        return value
+    return load(dump(value), levels=max(0, MAX_DEPTH - path.count("/") - path.count(".")))

@@ -1,13 +1,12 @@
 """What one event tells about its resource, read once: snapshots, edits, and what it leaves open."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from audit_tui.core.contents import ends, erased_parts, read_json
-from audit_tui.core.edits import edits_of_changes, is_delta
+from audit_tui.core.edits import Pair, read_pairs
 from audit_tui.core.model import Event, Part
 from audit_tui.core.pointer import MISSING, Missing
-from audit_tui.core.state import Edit, JsonValue
+from audit_tui.core.state import JsonValue
 
 MAX_TEXT = 1_000_000
 """Characters of one jsonb column that are read; an event with a longer one is not judged."""
@@ -19,11 +18,16 @@ READS = (
 """Last words of event types that change nothing: such an event without content leaves the state known."""
 
 
-@dataclass(frozen=True)
 class Telling:
-    """One event as continuity reads it. A JSON null snapshot is a logger's way to say nothing: MISSING."""
+    """One event as continuity reads it. A JSON null snapshot is a logger's way to say nothing: MISSING.
 
-    event: Event
+    `known_text` and `known` are a text that was read already and its value: where `resource_before` is the
+    same text, it is not read again.
+    """
+
+    def __init__(self, event: Event, known_text: str | None = None, known: JsonValue = None) -> None:
+        self.event = event
+        self._known_text, self._known = known_text, known
 
     @cached_property
     def oversized(self) -> bool:
@@ -33,7 +37,10 @@ class Telling:
 
     @cached_property
     def before(self) -> JsonValue | Missing:
-        return _snapshot(self.event.resource_before)
+        text = self.event.resource_before
+        if text is not None and text == self._known_text:
+            return self._known
+        return _snapshot(text)
 
     @cached_property
     def after(self) -> JsonValue | Missing:
@@ -44,14 +51,18 @@ class Telling:
         return read_json(self.event.changes)
 
     @cached_property
-    def edits(self) -> tuple[Edit, ...]:
-        """What `changes` tells; () where it tells nothing or is of an unknown shape."""
-        return edits_of_changes(self._changes)
+    def _read(self) -> list[Pair] | None:
+        return read_pairs(self._changes)
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """What `changes` tells; [] where it tells nothing or is of an unknown shape."""
+        return self._read or []
 
     @property
     def is_riddle(self) -> bool:
         """Whether `changes` is of another shape than {field: {old, new}}: then it judges nothing."""
-        return self._changes is not None and not is_delta(self._changes)
+        return self._changes is not None and self._read is None
 
     @property
     def is_erased(self) -> bool:
