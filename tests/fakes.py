@@ -8,6 +8,7 @@ from audit_tui.core.clock import microseconds, rfc3339
 from audit_tui.core.coverage import Coverage, parse_groups
 from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.errors import AuditError, UnknownEventError, UnknownTenantError
+from audit_tui.core.evidence import Evidence
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import (
     SEVERITY,
@@ -74,6 +75,7 @@ class FakeService:
         self.calls: list[str] = []
         self.closed = False
         self.silent: tuple[Silence, ...] = ()
+        self.evidence: Evidence | None = None
         self.examination = DoctorReport(kind, 1, "plain", "audit_owner", rfc3339(NOW_US), ())
         self._connection = Connection(
             name, f"analyst@db.example:5432/{name}", "analyst", name, "18.6", True, kind, 1, capabilities
@@ -300,6 +302,11 @@ class FakeService:
                 unchecked={},
             )
         )
+
+    def list_evidence(self, tenant_id: str, sequence: int, *, compare_paths: bool = False) -> Evidence:
+        self._called("list_evidence")
+        self._chain(tenant_id)
+        return self.evidence or Evidence(tenant_id, sequence, rfc3339(NOW_US), ())
 
     def list_silent(self, tenants: tuple[str, ...] | None, seconds: int) -> tuple[Silence, ...]:
         self._called("list_silent")

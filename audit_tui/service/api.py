@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from audit_tui.core.doctor.model import DoctorReport
+from audit_tui.core.evidence import Evidence
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
 from audit_tui.core.model import CheckedEvent, SchemaKind, TenantSummary
@@ -227,6 +228,14 @@ class AuditService(Protocol):
 
     def doctor(self) -> DoctorReport:
         """Examines schema, roles and server against what this version installs; reads the catalogue alone."""
+        ...
+
+    def list_evidence(self, tenant_id: str, sequence: int, *, compare_paths: bool = False) -> Evidence:
+        """What the server itself keeps about an event's row and its neighbours; the event may be missing.
+
+        `compare_paths` counts the tenant's rows by table and by index as well: it reads the whole table.
+        UnknownTenantError where the tenant has no events.
+        """
         ...
 
     def list_silent(self, tenants: tuple[str, ...] | None, seconds: int) -> tuple[Silence, ...]:
