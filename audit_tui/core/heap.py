@@ -1,4 +1,4 @@
-"""Values as a table's file holds them (pageinspect's `t_attrs`), made readable, safe and bounded."""
+"""Values as a table's file holds them (as pageinspect splits its rows), made readable, safe and bounded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
