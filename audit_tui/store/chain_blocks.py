@@ -11,12 +11,12 @@ from psycopg import sql
 
 from audit_tui.core.model import SchemaKind
 from audit_tui.fast import COPIED, COPIED_OF_GUIDE, FORMS, Form, strip_header
-from audit_tui.fast.blocks import TRAILER
+from audit_tui.fast.blocks import TRAILER, Buffer
 from audit_tui.store.layout import Layout
 from audit_tui.store.queries import compose
 
 BLOCK_BYTES = 128 * 1024
-"""As measured: below 64 kB each call weighs, above 256 kB the bytes have left the processor's cache."""
+"""As measured: at 16 kB each call weighs; from 64 kB to 1 MB it is all the same."""
 
 _OIDS: dict[Form, frozenset[int]] = {
     Form.NUMBER: frozenset({20, 21, 23}),
@@ -79,41 +79,42 @@ def copy_blocks(
 
 def _blocks(conn: psycopg.Connection, copy: psycopg.Copy, block_bytes: int) -> Iterator[bytes]:
     """What COPY sends, in blocks; the last one is held back until it is known to be that, for the trailer."""
-    held: list[bytes | memoryview] = []
-    begun = False
-    size = 0
-    for data in _messages(conn, copy):
-        if size >= block_bytes:
-            block = b"".join(held)
-            yield block if begun else bytes(strip_header(block))
-            held, size, begun = [], 0, True
-        held.append(data)
-        size += len(data)
-    block = b"".join(held)
-    rest = bytes(block if begun else strip_header(block))
-    if not rest.endswith(TRAILER):
-        msg = "the server ended a copy without its trailer"
-        raise psycopg.OperationalError(msg)
-    if len(rest) > len(TRAILER):
-        yield rest[: -len(TRAILER)]
+    header = True
+    for block, last in _joined(conn, copy, block_bytes):
+        rows = bytes(strip_header(block)) if header else block
+        header = False
+        if not last:
+            yield rows
+        elif not rows.endswith(TRAILER):
+            msg = "the server ended a copy without its trailer"
+            raise psycopg.OperationalError(msg)
+        elif len(rows) > len(TRAILER):
+            yield rows[: -len(TRAILER)]
 
 
-def _messages(conn: psycopg.Connection, copy: psycopg.Copy) -> Iterator[bytes | memoryview]:
-    """Row after row. What has arrived is taken straight from libpq, at half of what `copy.read()` costs;
-    that one does the waiting, during which other threads run and an interruption gets through.
+def _joined(conn: psycopg.Connection, copy: psycopg.Copy, block_bytes: int) -> Iterator[tuple[bytes, bool]]:
+    """Rows put together to blocks, each with whether it is the last one.
+
+    What has arrived is taken straight from libpq, which costs a row less than `copy.read()` does; that one
+    does the waiting, during which other threads run and an interruption gets through.
     """
     take = conn.pgconn.get_copy_data
+    held: list[Buffer] = []
+    size = 0
     while True:
         length, data = take(1)
-        if length > 0:
-            yield data
-        elif length < 0:
+        if length < 0:
             _finish(conn)
-            return
-        elif waited_for := copy.read():
-            yield bytes(waited_for)
-        else:
-            return
+            break
+        row: Buffer = data if length else copy.read()
+        if not row:
+            break
+        if size >= block_bytes:
+            yield b"".join(held), False
+            held, size = [], 0
+        held.append(row)
+        size += len(row)
+    yield b"".join(held), True
 
 
 def _finish(conn: psycopg.Connection) -> None:

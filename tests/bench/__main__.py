@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-WAYS = ("verify", "timeline", "monitor", "storage", "logging")
+WAYS = ("verify", "filter", "timeline", "monitor", "storage", "logging")
 """Each is a module of this folder, `WAY_bench`, with `run(events, rounds)`."""
 
 

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from audit_tui.core.model import COLUMNS, GUIDE_COLUMNS
-from audit_tui.fast import COPIED, COPIED_OF_GUIDE, FORMS, Kernel, first_event_id, split_row, strip_header
+from audit_tui.fast import COPIED, COPIED_OF_GUIDE, FORMS, first_event_id, split_row, strip_header
 from audit_tui.store.block_rows import read_row
 from audit_tui.store.chain import stream_chain
 from audit_tui.store.chain_blocks import copy_blocks, is_copyable
@@ -106,7 +106,7 @@ def test_an_error_half_way_is_raised_and_leaves_the_transaction_usable(guide: st
         "ALTER TABLE audit.logs DROP user_agent",
     ],
 )
-def test_a_table_of_other_types_is_not_for_it(guide: str, kernel: Kernel, statement: str) -> None:
+def test_a_table_of_other_types_is_not_for_it(guide: str, statement: str) -> None:
     with opened(guide) as (conn, layout):
         assert is_copyable(conn, layout)
     with psycopg.connect(guide) as conn:
