@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from audit_tui.core.checked import Checked
 from audit_tui.core.clock import microseconds, rfc3339
 from audit_tui.core.coverage import Coverage, parse_groups
 from audit_tui.core.doctor.model import DoctorReport
@@ -32,7 +33,7 @@ from audit_tui.core.model import (
 from audit_tui.core.seal import erased_parts
 from audit_tui.core.segments import build_segments
 from audit_tui.core.state import Reconstruction
-from audit_tui.core.verdict import Checked, report_on, worst
+from audit_tui.core.verdict import report_on, worst
 from audit_tui.core.walk import Walk
 from audit_tui.service.api import (
     Cancel,

@@ -37,4 +37,20 @@ IncrementalOption = Annotated[
         "witnessed of it; or check every event again.",
     ),
 ]
+ContinuityOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--continuity/--no-continuity",
+        show_default=False,
+        help="Compare snapshots and changes along each resource's history as well (unless given: in chains "
+        "of up to 20,000 events).",
+    ),
+]
+AttestOption = Annotated[
+    bool,
+    typer.Option(
+        "--attest/--no-attest",
+        help="Examine triggers, functions and grants as well, as doctor does; holes are suspicious.",
+    ),
+]
 RECONNECT_SECONDS = 30.0

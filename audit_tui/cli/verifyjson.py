@@ -21,6 +21,7 @@ def report_fields(report: Report) -> dict[str, Any]:
         "checked_at": report.checked_at,
         "tenants": [_tenant(tenant) for tenant in report.tenants],
         "orphans": [_finding(finding) for finding in report.orphans],
+        "attestation": [_finding(finding) for finding in report.attestation],
     }
 
 
@@ -30,6 +31,7 @@ def _tenant(report: TenantReport) -> dict[str, Any]:
         "tenant_id": report.tenant_id,
         "verdict": str(report.verdict),
         "claim": report.claim,
+        "not_claimed": list(report.not_claimed),
         "events": report.events,
         "first_sequence": report.first_sequence,
         "last_sequence": report.last_sequence,

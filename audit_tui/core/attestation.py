@@ -5,11 +5,11 @@ protection is not what was installed. So it is suspicious, and of no tenant.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from audit_tui.core.doctor.kinds import KINDS
 from audit_tui.core.doctor.model import Check, CheckState, DoctorReport
-from audit_tui.core.findings import SEVERITY, AxisResult, Finding, Kind
+from audit_tui.core.findings import SEVERITY, Axis, AxisResult, Finding, Kind, Report, TenantReport
 from audit_tui.core.model import SchemaKind, State
 from audit_tui.core.safe import safe_line
 
@@ -26,8 +26,8 @@ PROTECTION = frozenset(
         "catalog-planted", "builtins-changed",
         # Rights wider than was installed.
         "grants-schema", "grants-table", "grants-sequence", "grants-function", "grants-default",
-        "owner-login", "owner-attributes", "owner-members", "owner-of-objects", "role-attributes",
-        "role-nested",
+        "owner-lends", "owner-login", "owner-attributes", "owner-members", "owner-of-objects",
+        "role-attributes", "role-nested",
         # What hides events, or writes them past the seal.
         "row-security", "publication", "subscription",
     )
@@ -100,3 +100,18 @@ def _listed(names: Iterable[str]) -> str:
     told = [safe_line(name, 100) for name in dict.fromkeys(names)]
     more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     return ", ".join(told[:_SHOWN]) + more
+
+
+def attested(report: Report, attestation: Attestation) -> Report:
+    """The report of a run with what was found about the log's protection: an axis of every tenant, and a list
+    of its own, for no tenant is to blame.
+    """
+    tenants = tuple(_with_axis(tenant, attestation.axis) for tenant in report.tenants)
+    return replace(report, tenants=tenants, attestation=attestation.findings)
+
+
+def _with_axis(tenant: TenantReport, axis: AxisResult) -> TenantReport:
+    told = tuple(line for line in tenant.not_claimed if not line.startswith("Attestation was not checked"))
+    if axis.state is State.NOT_RUN:
+        told = (*told, f"Attestation was not checked: {axis.reason}.")
+    return replace(tenant, axes=tenant.axes | {Axis.ATTESTATION: axis}, not_claimed=told)

@@ -212,7 +212,7 @@ class TenantReport:
     hash of the last event checked (None where there are no events). `finding_counts` counts all, `findings`
     lists at most FINDINGS_CAP per kind. `erased_events` counts events with an authorised erasure.
     `proven_through` is the last sequence such that it and everything before it carries no tampering finding
-    (None: nothing is).
+    (None: nothing is). `not_claimed` says what the verdict does not stand for.
     """
 
     tenant_id: str
@@ -233,6 +233,7 @@ class TenantReport:
     first_hash: str | None = None
     checked_from: int | None = None
     full_at: str | None = None
+    not_claimed: tuple[str, ...] = ()
 
     @property
     def suspicious(self) -> int:
@@ -244,6 +245,7 @@ class Report:
     """The result of one `verify` run over one or several tenants. `checked_at` is RFC 3339 in UTC.
 
     `orphans` are findings of no tenant (rows whose tenant or sequence is NULL); one makes the run tampered.
+    `attestation` are holes in the log's protection: suspicious, of no tenant, and no part of the verdict.
     """
 
     verdict: Verdict
@@ -251,6 +253,12 @@ class Report:
     checked_at: str
     tenants: tuple[TenantReport, ...]
     orphans: tuple[Finding, ...] = ()
+    attestation: tuple[Finding, ...] = ()
+
+    @property
+    def suspicious(self) -> int:
+        """How many suspicious findings there are, in tenants and about the log's protection."""
+        return len(self.attestation) + sum(tenant.suspicious for tenant in self.tenants)
 
 
 class SegmentState(StrEnum):

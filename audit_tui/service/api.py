@@ -98,7 +98,9 @@ class VerifyRequest:
     """`tenants` None means every tenant, witnessed ones that vanished included.
 
     `incremental` begins at the newest witness of each tenant, after a look whether it still stands; older
-    events are looked at where a later erasure names them. `jobs` is how many connections read side by side
+    events are looked at where a later erasure names them. `continuity` compares snapshots and changes along
+    each resource's history (None: in chains short enough that nobody waits for it), `attest` examines the
+    log's protection. `jobs` is how many connections read side by side
     (None: as many as pay). After a lost connection another one is tried, for `patience_seconds` since the
     last event that was checked. `archived` are hashes (tenant -> sequence -> hash) that proven archives hold
     below each boundary: a witness that old is compared with them.
@@ -108,6 +110,8 @@ class VerifyRequest:
     record_witness: bool = True
     archived: Mapping[str, Mapping[int, str | None]] = field(default_factory=dict)
     incremental: bool = False
+    continuity: bool | None = None
+    attest: bool = True
     jobs: int | None = None
     patience_seconds: float = 30.0
 

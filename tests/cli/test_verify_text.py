@@ -74,7 +74,11 @@ def test_an_intact_tenant_has_no_block(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_claim_comes_last(capsys: pytest.CaptureFixture[str]) -> None:
     report = report_with(tenant_with())
-    assert told(report, capsys).splitlines()[-1] == report.tenants[0].claim
+    claim, *rest = told(report, capsys).partition(report.tenants[0].claim)[1:]
+    assert claim == report.tenants[0].claim
+    lines = "".join(rest).split("\n")
+    assert lines[2] == "Not claimed"
+    assert [line[4:] for line in lines[3:-1]] == list(report.tenants[0].not_claimed)
 
 
 def test_suspicious_findings_are_short_and_counted(capsys: pytest.CaptureFixture[str]) -> None:

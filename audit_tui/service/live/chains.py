@@ -6,6 +6,7 @@ Nothing here reads the database. Every method may be called from any thread unde
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from audit_tui.core.continuity import ContinuityResult
 from audit_tui.core.coverage import Boundary, Coverage
 from audit_tui.core.excerpt import Excerpt
 from audit_tui.core.findings import AcceptedBoundary, Finding
@@ -54,7 +55,8 @@ class ChainCheck:
     `since` is the witnessed event where an incremental check begins (None: at the chain's first event), and
     `first_previous_hash` then the link of that first event.
     `recorded` is the coverage as the first snapshot held it, `coverage` the newest: an erasure may have
-    happened between two snapshots of one run.
+    happened between two snapshots of one run. `continuity` is what comparing snapshots gave, where it was
+    done after the ranges; `is_ending` while a worker does that.
     """
 
     head: Head
@@ -63,6 +65,8 @@ class ChainCheck:
     excerpt: Excerpt | None = None
     since: int | None = None
     first_previous_hash: str | None = None
+    continuity: ContinuityResult | None = None
+    is_ending: bool = False
     coverage: Coverage | None = None
     recorded: Coverage | None = None
     boundaries: tuple[Boundary, ...] = ()

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from audit_tui.core.findings import Axis, Finding, Kind, TenantReport
+from audit_tui.core.checked import Checked, Since
+from audit_tui.core.findings import Axis, AxisResult, Finding, Kind, TenantReport
+from audit_tui.core.model import State
 from audit_tui.core.ranges import join, list_incomplete
-from audit_tui.core.verdict import Checked, Since, report_on
+from audit_tui.core.verdict import report_on
 from audit_tui.core.witness import Witness
 from audit_tui.service.live.chains import ChainCheck
 from audit_tui.service.live.witnesses import WitnessJudgement
@@ -34,6 +36,9 @@ def conclude(
         counts.update(finding.kind for finding in incomplete)
         findings += incomplete
     counts.update(finding.kind for finding in judgement.findings)
+    if chain.continuity is not None:
+        counts.update(chain.continuity.counts)
+        findings += chain.continuity.findings
     merged = tuple(sorted(findings, key=lambda finding: finding.order))
     return report_on(
         Checked(
@@ -56,6 +61,7 @@ def conclude(
             first_hash=witness.first_hash if since is not None and witness is not None else whole.first_hash,
             unread=whole.unread,
             since=since,
+            continuity=chain.continuity.axis if chain.continuity is not None else _not_compared(chain),
         )
     )
 
@@ -64,6 +70,12 @@ def _since(chain: ChainCheck, witness: Witness | None) -> Since | None:
     if chain.since is None or witness is None:
         return None
     return Since(chain.since, chain.since - chain.head.first_sequence, witness.proven_in_full_at)
+
+
+def _not_compared(chain: ChainCheck) -> AxisResult:
+    if chain.since is not None:
+        return AxisResult(State.NOT_RUN, "an incremental check does not read whole histories")
+    return AxisResult(State.NOT_RUN, "comparing the snapshots of so many events was not asked for")
 
 
 def _unchecked(lacking: tuple[str, ...]) -> dict[Axis, str]:

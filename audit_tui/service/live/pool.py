@@ -24,6 +24,7 @@ RESUMABLE = (ConnectionLostError, SnapshotLostError)
 Prepare = Callable[[psycopg.Connection, ChainCheck], None]
 Check = Callable[[psycopg.Connection, Range, Callable[[], None]], None]
 Ahead = Callable[[psycopg.Connection, Range], int | None]
+End = Callable[[psycopg.Connection, ChainCheck], None]
 
 
 @dataclass(slots=True)
@@ -31,7 +32,8 @@ class Pool:
     """Checks the ranges of `chains` in order.
 
     `prepare` reads what a chain authorises, `check` judges a range, `ahead` finds the next event behind one
-    that held fewer events than it spans; `done` takes a chain that is complete, `tell` says where the run
+    that held fewer events than it spans; `end` does what is to be done when all ranges of a chain are judged,
+    `done` takes the chain then, `tell` says where the run
     stands (asked when `is_due`).
     """
 
@@ -39,6 +41,7 @@ class Pool:
     prepare: Prepare
     check: Check
     ahead: Ahead
+    end: End
     done: Callable[[ChainCheck], None]
     tell: Callable[[], None]
     is_due: Callable[[], bool]
@@ -59,9 +62,6 @@ class Pool:
         InterruptedCheckError where it was cancelled; else the first error that a worker met, after the
         others have done what they can.
         """
-        for chain in self.chains:
-            if chain.is_complete:
-                self.done(chain)
         workers = [
             Thread(target=self._work, args=(conn,), name=f"verify-{number}", daemon=True)
             for number, conn in enumerate(connections)
@@ -113,9 +113,14 @@ class Pool:
     def _work(self, conn: psycopg.Connection) -> None:
         taken: Range | None = None
         try:
-            while (taken := self._claim(conn)) is not None:
-                self.check(conn, taken, self._look)
-                self._settle(conn, taken)
+            while (task := self._claim(conn)) is not None:
+                if isinstance(task, Range):
+                    taken = task
+                    self.check(conn, taken, self._look)
+                    self._settle(conn, taken)
+                    taken = None
+                else:
+                    self._end(conn, task)
         except BaseException as error:  # the waiting thread raises it again
             with self._turn:
                 if taken is not None:
@@ -129,16 +134,29 @@ class Pool:
                 self._working -= 1
                 self._turn.notify_all()
 
-    def _claim(self, conn: psycopg.Connection) -> Range | None:
+    def _claim(self, conn: psycopg.Connection) -> Range | ChainCheck | None:
         while self._at < len(self.chains) and not self._stopping:
             at = self._at
             self._prepare_through(conn, at)
             with self._turn:
-                taken = self.chains[at].claim() if not self.chains[at].is_complete else None
-                if taken is not None:
-                    return taken
+                chain = self.chains[at]
+                task = chain.claim() if not chain.is_complete else None
+                if task is not None:
+                    return task
                 self._at = max(self._at, at + 1)
+                if chain.is_complete and not chain.is_ending:
+                    chain.is_ending = True
+                    return chain
         return None
+
+    def _end(self, conn: psycopg.Connection, chain: ChainCheck) -> None:
+        try:
+            self.end(conn, chain)
+        except BaseException:
+            chain.is_ending = False
+            raise
+        with self._turn:
+            self.done(chain)
 
     def _prepare_through(self, conn: psycopg.Connection, at: int) -> None:
         """One worker reads what a chain authorises, before any range of it is taken."""
@@ -149,18 +167,17 @@ class Pool:
 
     def _settle(self, conn: psycopg.Connection, taken: Range) -> None:
         chain = taken.chain
-        events = taken.walk.events + taken.walk.unread
-        sparse = (
-            not taken.revisited and events < taken.high - taken.low + 1 and taken.high < chain.head.sequence
-        )
+        sparse = taken.is_sparse and taken.high < chain.head.sequence
         ahead = self.ahead(conn, taken) if sparse else 0
         with self._turn:
             chain.settle(taken)
             if sparse:
                 chain.step_over(ahead)
             self._moves += 1
-            if chain.is_complete:
-                self.done(chain)
+            ends = chain.is_complete and not chain.is_ending
+            chain.is_ending = chain.is_ending or ends
+        if ends:
+            self._end(conn, chain)
 
     def _look(self) -> None:
         """Between two stretches of work: lets the waiting thread tell where the run stands, and stops."""

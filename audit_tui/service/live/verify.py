@@ -11,36 +11,40 @@ from dataclasses import dataclass, field, replace
 import psycopg
 
 from audit_tui.core import observe
+from audit_tui.core.attestation import Attestation, attested, not_attested
 from audit_tui.core.errors import (
     AuditError,
     ConnectError,
     InterruptedCheckError,
     SnapshotNotSharedError,
-    UnknownTenantError,
 )
 from audit_tui.core.excerpt import Excerpt
-from audit_tui.core.findings import Finding, Report, Verdict, VerifyStatus
+from audit_tui.core.excluded import build_excluded
+from audit_tui.core.findings import Report, Verdict, VerifyStatus
 from audit_tui.core.model import Head
-from audit_tui.core.witness import Witness
 from audit_tui.core.words import plural
 from audit_tui.fast import Kernel
 from audit_tui.fast import load as load_kernel
 from audit_tui.service.api import Cancel, VerifyRequest
 from audit_tui.service.live import authority, ranges
+from audit_tui.service.live.attesting import attest_schema
 from audit_tui.service.live.chains import ChainCheck, Range
 from audit_tui.service.live.conclude import conclude
+from audit_tui.service.live.continuity import judge_continuity
 from audit_tui.service.live.patience import Patience
+from audit_tui.service.live.planning import find_orphans, plan_heads
 from audit_tui.service.live.pool import RESUMABLE, Pool
 from audit_tui.service.live.witnesses import Compared, WitnessBook
 from audit_tui.service.live.work import Work
 from audit_tui.store.chain import find_ahead
 from audit_tui.store.probe import Probe
-from audit_tui.store.queries import load
 from audit_tui.store.session import NO_TIMEOUT, export_snapshot, reading
-from audit_tui.store.tenants import get_head, is_valid_text, list_heads
+from audit_tui.store.tenants import is_valid_text
 
 MANY_EVENTS = 50_000
 """Below this a second connection costs more than it saves."""
+COMPARED_EVENTS = 20_000
+"""Up to this, snapshots are compared unasked: it takes some hundred times as long as hashing."""
 
 
 @dataclass(slots=True)
@@ -92,6 +96,8 @@ class Verifier:
             cut_off = error.title
         remarks = (*self.seen.notes, *self._out_of_sight(work), *self.book.warnings, *run.remarks)
         report = _with_remarks(work.report(cut_off), remarks)
+        if request.attest and cut_off is None:
+            report = attested(report, self._attest())
         if request.record_witness and cut_off is None:
             report = self._record(report)
         work.note = None
@@ -133,6 +139,7 @@ class Verifier:
                 prepare=self._prepare,
                 check=self._check_range,
                 ahead=_find_ahead,
+                end=lambda conn, chain: self._compare(run, conn, chain),
                 done=lambda chain: self._conclude(run, chain),
                 tell=run.work.tell,
                 is_due=run.work.is_due,
@@ -143,13 +150,13 @@ class Verifier:
     def _begin(self, conn: psycopg.Connection, run: _Run) -> None:
         """Fixes what is checked: the heads, as this snapshot has them."""
         work, known = run.work, self.book.list_newest()
-        planned = self._plan(conn, run.request, known)
+        planned = plan_heads(conn, run.request.tenants, known, isolated=self.seen.isolated)
         work.heads = tuple(head for head in planned if is_valid_text(head.tenant_id))
         work.orphans = tuple(
             observe.nameless(head.tenant_id) for head in planned if not is_valid_text(head.tenant_id)
         )
         work.tell(now=True)
-        work.orphans += _find_orphans(conn)
+        work.orphans += find_orphans(conn)
         run.compared = self.book.compare(conn, known)
         run.chains = [self._chain_of(head, run) for head in work.heads]
         work.readings = list(run.chains)
@@ -178,24 +185,6 @@ class Verifier:
             first_previous_hash=compared.first_previous_hash if compared is not None else None,
         )
 
-    def _plan(
-        self, conn: psycopg.Connection, request: VerifyRequest, known: Mapping[str, Witness]
-    ) -> tuple[Head, ...]:
-        if request.tenants is None:
-            heads = {head.tenant_id: head for head in list_heads(conn)}
-            for tenant_id in () if self.seen.isolated else known:
-                heads.setdefault(tenant_id, Head(tenant_id, 1, 0, None))
-            return tuple(heads[tenant_id] for tenant_id in sorted(heads))
-        found = []
-        for tenant_id in request.tenants:
-            head = get_head(conn, tenant_id)
-            if head is None and (tenant_id not in known or self.seen.isolated):
-                raise UnknownTenantError(
-                    f"there is no tenant {tenant_id}", "list them with: audit-tui tenants"
-                )
-            found.append(head or Head(tenant_id, 1, 0, None))
-        return tuple(found)
-
     def _more_connections(
         self, stack: ExitStack, conn: psycopg.Connection, run: _Run
     ) -> list[psycopg.Connection]:
@@ -221,6 +210,24 @@ class Verifier:
 
     def _check_range(self, conn: psycopg.Connection, taken: Range, look: Callable[[], None]) -> None:
         ranges.check_range(conn, self.seen.layout, taken, look, self.kernel)
+
+    def _compare(self, run: _Run, conn: psycopg.Connection, chain: ChainCheck) -> None:
+        """Snapshots and changes along each resource's history, where that is wanted."""
+        wanted, head = run.request.continuity, chain.head
+        if head.span <= 0 or wanted is False or chain.since is not None:
+            return
+        if wanted is None and head.span > COMPARED_EVENTS:
+            return
+        excluded = build_excluded(chain.whole.findings, chain.whole.counts)
+        chain.continuity = judge_continuity(conn, self.seen.layout, head, excluded, run.cancel)
+
+    def _attest(self) -> Attestation:
+        """The log's protection, on a connection of its own: what stands in its way is the axis's reason."""
+        try:
+            with closing(self.open_connection()) as conn:
+                return attest_schema(conn, self.now_us)
+        except AuditError as error:
+            return not_attested(error.title)
 
     def _conclude(self, run: _Run, chain: ChainCheck) -> None:
         tenant_id = chain.head.tenant_id
@@ -262,12 +269,6 @@ class Verifier:
 
 def _find_ahead(conn: psycopg.Connection, taken: Range) -> int | None:
     return find_ahead(conn, taken.chain.head.tenant_id, taken.high + 1)
-
-
-def _find_orphans(conn: psycopg.Connection) -> tuple[Finding, ...]:
-    return tuple(
-        observe.orphan(event_id, tenant, seq) for event_id, tenant, seq in conn.execute(load("orphans"))
-    )
 
 
 def _with_remarks(report: Report, remarks: tuple[str, ...]) -> Report:

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from audit_tui.core.checked import Checked
 from audit_tui.core.clock import rfc3339
 from audit_tui.core.findings import Axis, AxisResult, Finding, Report, TenantReport, Verdict, VerifyStatus
 from audit_tui.core.model import Head, State
 from audit_tui.core.ranges import RangeResult
 from audit_tui.core.segments import build_segments
-from audit_tui.core.verdict import Checked, report_on, worst
+from audit_tui.core.verdict import report_on, worst
 from audit_tui.core.walk import Walk
 from audit_tui.core.words import count, plural
 
