@@ -43,7 +43,7 @@ ContinuityOption = Annotated[
         "--continuity/--no-continuity",
         show_default=False,
         help="Compare snapshots and changes along each resource's history as well (unless given: in chains "
-        "of up to 20,000 events).",
+        "of up to 10,000 events).",
     ),
 ]
 AttestOption = Annotated[

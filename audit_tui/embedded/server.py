@@ -52,6 +52,8 @@ class EmbeddedServer:
         self.binaries = binaries
         self._space = space
         self._process: subprocess.Popen[bytes] | None = None
+        self._launcher: Launcher | None = None
+        self._words: list[str] = []
         self._names = itertools.count(1)
         self._surroundings = ExitStack()
 
@@ -135,12 +137,38 @@ class EmbeddedServer:
         self.close()
 
     def _run(self, settings: Mapping[str, str]) -> None:
-        launcher = self._initialise()
+        self._launcher = self._initialise()
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        places = ["-D", str(self._space.data), "-k", str(self._space.sockets)]
-        self._process = launcher.spawn("postgres", [*places, *options], self._space)
-        self._space.note_pid(self._process.pid)
+        self._words = ["-D", str(self._space.data), "-k", str(self._space.sockets), *options]
+        self._spawn(self._launcher)
         self._wait_until_ready()
+
+    def _spawn(self, launcher: Launcher) -> None:
+        self._process = launcher.spawn("postgres", self._words, self._space)
+        self._space.note_pid(self._process.pid)
+
+    def crash(self) -> None:
+        """Kill the server at once, as the kernel would for want of memory: nothing of it is tidied up."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def recover(self) -> None:
+        """Start it again over the files that a crash left. AuditError where it does not come up."""
+        if self._launcher is None:
+            raise AuditError("the throwaway PostgreSQL was never started")
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            self._spawn(self._launcher)
+            try:
+                self._wait_until_ready()
+            except AuditError:
+                # What the killed server had started goes on for a moment and keeps its shared memory.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def _initialise(self) -> Launcher:
         """Return the first way of running programs that made a cluster."""

@@ -9,4 +9,6 @@ SELECT pg_catalog.set_config('search_path', 'pg_catalog', true),
        pg_catalog.set_config('jit', 'off', true),
        pg_catalog.set_config('statement_timeout', %(statement_timeout)s, true),
        pg_catalog.set_config('lock_timeout', '5s', true),
-       pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true);
+       pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true),
+       CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL -- from version 17 on
+            THEN pg_catalog.set_config('transaction_timeout', '0', true) END;

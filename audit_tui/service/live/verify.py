@@ -43,7 +43,7 @@ from audit_tui.store.tenants import is_valid_text
 
 MANY_EVENTS = 50_000
 """Below this a second connection costs more than it saves."""
-COMPARED_EVENTS = 20_000
+COMPARED_EVENTS = 10_000
 """Up to this, snapshots are compared unasked: it takes some hundred times as long as hashing."""
 
 
