@@ -6,7 +6,7 @@ import typer
 
 from audit_tui.cli import streams, witness_notes
 from audit_tui.cli.common import DsnOption, JsonOption, ZoneOption, read_zone
-from audit_tui.cli.group import DONE, INCONCLUSIVE, TAMPERED
+from audit_tui.cli.group import DONE, FAILED, INCONCLUSIVE, TAMPERED
 from audit_tui.cli.hold import check_reason
 from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import Paper
@@ -121,7 +121,7 @@ def compare(
             directory=directory,
             public_keys=tuple(public_key or ()),
         )
-    for warning in found.warnings:
+    for warning in (*found.warnings, *found.refused):
         streams.complain(warning)
     if as_json:
         print_document("witness-compare", comparison_fields(found))
@@ -131,10 +131,12 @@ def compare(
 
 
 def exit_code(found: "Comparison") -> int:
-    """1 wins over 3; nothing compared at all is 3."""
+    """1 wins over 4 (a file that is no checkpoint) over 3; nothing compared at all is 3."""
     severities = {each.severity for answer in found.answers for each in answer.findings}
     if Severity.TAMPERED in severities:
         return TAMPERED
+    if found.refused:
+        return FAILED
     open_ = Severity.INCONCLUSIVE in severities or any(a.says == "out_of_reach" for a in found.answers)
     return INCONCLUSIVE if open_ or not found.answers else DONE
 

@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote
 from audit_tui.core.seal import is_hash
 
 _PREFIX = "audit-tui"
+_BY_CHAIN = "chain-"
 _SIZE = re.compile(r"[1-9][0-9]{0,18}\Z", re.ASCII)
 _LARGEST = 2**63 - 1
 
@@ -44,6 +45,11 @@ class Checkpoint:
     def origin(self) -> str:
         """The first line. Log and tenant are percent-encoded, so whatever they hold, no two share a line."""
         return f"{_PREFIX}/{_encode(self.log)}/{_encode(self.tenant_id)}"
+
+    @property
+    def names_chain(self) -> bool:
+        """Whether `log` is the hash of event 1: a log without an id."""
+        return self.log.startswith(_BY_CHAIN)
 
     @property
     def text(self) -> str:
@@ -79,7 +85,7 @@ def log_name(log_id: str | None, first_hash: str | None) -> str | None:
     """What names the log in a checkpoint; None where nothing does."""
     if log_id:
         return log_id
-    return f"chain-{first_hash}" if first_hash is not None else None
+    return f"{_BY_CHAIN}{first_hash}" if first_hash is not None else None
 
 
 def _root(text: str) -> str:

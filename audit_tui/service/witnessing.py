@@ -57,7 +57,9 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One witness beside the log. `place` is the file of a shared folder (None: this machine's memory)."""
+    """One witness beside the log. `place` is the file of a shared folder (None: this machine's memory);
+    `begins_with` is the hash of event 1 in the log (None: not there).
+    """
 
     witness: Witness
     says: Says
@@ -65,18 +67,21 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     head_sequence: int | None = None
     place: str | None = None
+    begins_with: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`unwitnessed` are tenants of the log that no witness is about; `others` counts the files of a shared
-    folder that are of other logs, `unverified` those that none of the given keys signed.
+    folder that are of other logs, `unverified` those that none of the given keys signed; `refused` says of
+    files why they are no checkpoints.
     """
 
     answers: tuple[Answer, ...]
     unwitnessed: tuple[str, ...] = ()
     others: int = 0
     unverified: int = 0
+    refused: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

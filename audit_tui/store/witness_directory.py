@@ -40,6 +40,7 @@ class WitnessDirectory:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.refused: tuple[tuple[Path, str], ...] = ()
 
     def add(self, checkpoint: Checkpoint, note: Note) -> tuple[Path, bool]:
         """Writes the note as a file of its own; (its path, whether it is new)."""
@@ -59,9 +60,17 @@ class WitnessDirectory:
         return path, True
 
     def list_all(self) -> tuple[Found, ...]:
-        """Every checkpoint, by tenant and size. A file that is none is an AuditError that names it."""
+        """Every checkpoint, by tenant and size. `refused` then names the files that are none, and why: one
+        bad file must not hide the others.
+        """
         _refuse_everybody(self._folder)
-        found = [read_checkpoint(path, follow=False) for path in self._files()]
+        found, refused = [], []
+        for path in self._files():
+            try:
+                found.append(read_checkpoint(path, follow=False))
+            except AuditError as error:
+                refused.append((path, str(error)))
+        self.refused = tuple(sorted(refused))
         return tuple(
             sorted(found, key=lambda each: (each.checkpoint.origin, each.checkpoint.size, each.path))
         )

@@ -1,5 +1,7 @@
 """Paths through the tree: against the definition's own recursion, published vectors, and every wrong turn."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,7 +91,7 @@ def test_siblings_and_leaf_make_up_the_tree(place: tuple[int, int]) -> None:
     index, size = place
     spans = sorted([*sibling_spans(index, size), (index, index + 1)])
     assert [spans[0][0], spans[-1][1]] == [0, size]
-    assert all(before[1] == after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
 
 
 @pytest.mark.parametrize("place", [(0, 0), (-1, 5), (5, 5)])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import psycopg
 
-from audit_tui.core.checkpoint import log_name
 from audit_tui.core.coverage import parse_boundaries
 from audit_tui.core.errors import UnknownTenantError
 from audit_tui.core.findings import AcceptedBoundary
@@ -46,10 +45,6 @@ class Desk:
             raise UnknownTenantError(f"there is no tenant {tenant_id}", "list them with: audit-tui tenants")
         return found
 
-    def names_log(self, log: str, first_hash: str | None) -> bool:
-        """Whether a checkpoint's log is this one, by its id or by the hash of the chain's event 1."""
-        return log in {log_name(self.seen.identity.log_id, None), log_name(None, first_hash)}
-
     def answer(
         self, witnesses: Sequence[Witness], places: Sequence[str | None] | None = None
     ) -> tuple[Answer, ...]:
@@ -67,9 +62,9 @@ class Desk:
             judged = self.book.judge(compared, boundaries[tenant])
             says, sentence = what_it_says(compared.witness, judged, self.seen.identity)
             place = where[compared.witness]
-            found.append(
-                Answer(compared.witness, says, sentence, judged.findings, compared.head_sequence, place)
-            )
+            begins_with = compared.first_hash if compared.first_sequence == 1 else None
+            told = (judged.findings, compared.head_sequence, place, begins_with)
+            found.append(Answer(compared.witness, says, sentence, *told))
         return tuple(found)
 
     def _boundary(self, compared: Compared) -> AcceptedBoundary | None:

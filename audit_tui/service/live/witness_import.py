@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audit_tui.core.checkpoint import Checkpoint
+from audit_tui.core.checkpoint import Checkpoint, log_name
 from audit_tui.core.clock import rfc3339
 from audit_tui.core.errors import AuditError, TamperedLogError, UsageError
 from audit_tui.core.model import Head
@@ -13,12 +13,17 @@ from audit_tui.service.live.witness_anchors import known_roots, read_anchors, wr
 from audit_tui.service.live.witness_desk import Desk
 from audit_tui.service.live.witness_tree import OutOfReachError, read_tree
 from audit_tui.service.witnessing import Imported, ImportRequest
+from audit_tui.store.event_hashes import stream_hashes
 from audit_tui.store.session import NO_TIMEOUT, reading
 from audit_tui.store.signing import read_public_key, verify_ed25519
 from audit_tui.store.tenants import get_head
 from audit_tui.store.witness_directory import Found, WitnessDirectory, read_checkpoint
 
 CONFIRMED = "the log holds these events, and gives this root"
+
+
+class WrongSignatureError(AuditError):
+    """A line claims to be of a known key, and is not: the note was changed, or somebody forged it."""
 
 
 class ContradictsError(TamperedLogError):
@@ -45,9 +50,10 @@ class Importer:
             return (self._one(read_checkpoint(request.file), request, keys),)
         if request.directory is None:
             raise UsageError("nothing to import", "name a file, or a folder with --directory")
-        found = WitnessDirectory(request.directory).list_all()
-        wanted = [each for each in found if request.tenant in {None, each.checkpoint.tenant_id}]
-        return tuple(self._told(each, request, keys) for each in wanted)
+        shared = WitnessDirectory(request.directory)
+        wanted = [e for e in shared.list_all() if request.tenant in {None, e.checkpoint.tenant_id}]
+        told = [self._told(each, request, keys) for each in wanted]
+        return (*told, *(Imported(path, problem=why) for path, why in shared.refused))
 
     def _told(self, found: Found, request: ImportRequest, keys: Sequence[PublicKey]) -> Imported:
         try:
@@ -66,8 +72,8 @@ class Importer:
             raise AuditError(
                 f"no key that you named signed {found.path}", "--unsigned has the log itself confirm it"
             )
-        self._refuse_contradiction(checkpoint)
         said, first_hash = self._ask_the_log(checkpoint)
+        self._refuse_contradiction(checkpoint)
         if not signers and said != CONFIRMED:
             raise AuditError(
                 f"nobody whose key you named vouches for {found.path}, and the log can't: {said}",
@@ -89,43 +95,52 @@ class Importer:
             )
 
     def _ask_the_log(self, checkpoint: Checkpoint) -> tuple[str, str | None]:
-        """(what the log says, hash of its first event). ContradictsError where it tells another history."""
+        """(what the log says, hash of event 1). ContradictsError where it tells another history."""
         desk, tenant, size = self.desk, checkpoint.tenant_id, checkpoint.size
         with reading(desk.conn, timeout=NO_TIMEOUT, snapshot=True):
             head = get_head(desk.conn, tenant)
+            first_hash = next((row[1] for row in stream_hashes(desk.conn, tenant, 1, 1)), None)
+            self._refuse_another_log(checkpoint, first_hash)
             if head is None:
-                self._refuse_another_log(checkpoint, None)
-                return f"it has no tenant {tenant}; verify will say that it is missing", None
-            if head.sequence < size:
-                self._refuse_another_log(checkpoint, self._first_hash(head))
-                return f"it ends at event {head.sequence}; verify will say that it was rewound", None
-            try:
-                tree = read_tree(desk.conn, desk.seen.layout, head, size)
-            except OutOfReachError as error:
-                self._refuse_another_log(checkpoint, None)
-                return error.title, None
-            except TamperedLogError as error:
-                raise ContradictsError(error.title, error.hint) from None
-        self._refuse_another_log(checkpoint, tree.first_hash)
-        if (tree.root, tree.head_hash) != (checkpoint.root, checkpoint.head):
-            raise ContradictsError(
-                f"the first {size} events of {tenant} in the log give another root than the checkpoint",
-                "the log was rewritten since, or shown differently then: keep the file",
+                said = f"it has no tenant {tenant}; verify will say that it is missing"
+            elif head.sequence < size:
+                said = f"it ends at event {head.sequence}; verify will say that it was rewound"
+            else:
+                said = self._compare_roots(checkpoint, head)
+        if said != CONFIRMED and self._names_an_unseen_id(checkpoint):
+            raise AuditError(
+                "the checkpoint names its log by an id, and this one shows none",
+                "connect as a role that may read audit.schema_info",
             )
-        return CONFIRMED, tree.first_hash
+        return said, first_hash
 
-    def _first_hash(self, head: Head) -> str | None:
-        if head.first_sequence != 1:
-            return None
-        return read_tree(self.desk.conn, self.desk.seen.layout, head, 1).first_hash
+    def _compare_roots(self, checkpoint: Checkpoint, head: Head) -> str:
+        try:
+            tree = read_tree(self.desk.conn, self.desk.seen.layout, head, checkpoint.size)
+        except OutOfReachError as error:
+            return error.title
+        except TamperedLogError as error:
+            raise ContradictsError(error.title, error.hint) from None
+        if (tree.root, tree.head_hash) == (checkpoint.root, checkpoint.head):
+            return CONFIRMED
+        told = f"the first {checkpoint.size} events of {head.tenant_id} in the log give another root"
+        if self._names_an_unseen_id(checkpoint):
+            return told
+        raise ContradictsError(
+            f"{told} than the checkpoint", "the log was rewritten, or shown differently then: keep the file"
+        )
+
+    def _names_an_unseen_id(self, checkpoint: Checkpoint) -> bool:
+        return not checkpoint.names_chain and self.desk.seen.identity.log_id is None
 
     def _refuse_another_log(self, checkpoint: Checkpoint, first_hash: str | None) -> None:
-        """A checkpoint by log id is compared with that; by the hash of event 1, where that can be seen."""
-        ours = self.desk.seen.identity.log_id
-        by_chain = checkpoint.log.startswith("chain-")
-        unknown = first_hash is None if by_chain else ours is None
-        if not unknown and not self.desk.names_log(checkpoint.log, first_hash):
-            mine = f"chain-{first_hash}" if by_chain else ours
+        """A checkpoint by log id is compared with that; by the hash of event 1, where that is known."""
+        if first_hash is None:
+            known = [each.first_hash for each in self.desk.current(checkpoint.tenant_id)]
+            first_hash = next((each for each in known if each is not None), None)
+        mine = log_name(None if checkpoint.names_chain else self.desk.seen.identity.log_id, first_hash)
+        unknown = mine is None or self._names_an_unseen_id(checkpoint)
+        if not unknown and checkpoint.log != mine:
             raise AuditError(
                 f"the checkpoint is of the log {checkpoint.log}, this one is {mine}",
                 "connect to the log that it is of",
@@ -135,10 +150,9 @@ class Importer:
         self, checkpoint: Checkpoint, note: Note, signers: tuple[str, ...], first_hash: str | None
     ) -> bool:
         desk = self.desk
-        by_id = not checkpoint.log.startswith("chain-")
         witness = Witness(
             desk.book.target, checkpoint.tenant_id, checkpoint.size, checkpoint.head, first_hash,
-            LogIdentity(log_id=checkpoint.log if by_id else None), rfc3339(desk.now_us()),
+            LogIdentity(log_id=None if checkpoint.names_chain else checkpoint.log), rfc3339(desk.now_us()),
             (write_anchor(note.content, signers),), Source.IMPORT,
         )  # fmt: skip
         if any(set(signers) <= known for known in self._signed_before(checkpoint)):
@@ -156,4 +170,5 @@ def signers_of(found: Found, keys: Sequence[PublicKey]) -> tuple[str, ...]:
     try:
         return tuple(key.label for key in find_signers(found.note, keys, verify_ed25519))
     except NoteError as problem:
-        raise AuditError(f"{found.path} is not what was signed: {problem}", "ask for it again") from None
+        title = f"{found.path} is not what was signed: {problem}"
+        raise WrongSignatureError(title, "ask for it again") from None

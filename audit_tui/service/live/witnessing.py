@@ -1,23 +1,25 @@
 """The witnesses of a log: what is remembered, compared with what is there, and accepted anew."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 
+from audit_tui.core.checkpoint import Checkpoint, log_name
 from audit_tui.core.clock import rfc3339
 from audit_tui.core.errors import TamperedLogError, UnknownTenantError, UsageError
-from audit_tui.core.findings import Axis, TenantReport, Verdict
+from audit_tui.core.findings import Axis, Severity, TenantReport, Verdict
 from audit_tui.core.heads import digest_heads
 from audit_tui.core.model import State
+from audit_tui.core.note import PublicKey
 from audit_tui.core.witness import LogIdentity, Source, Witness, list_current, list_newest
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 from audit_tui.service.live.proving import Prover
 from audit_tui.service.live.witness_anchors import with_signers
 from audit_tui.service.live.witness_desk import Desk
 from audit_tui.service.live.witness_export import Exporter
-from audit_tui.service.live.witness_import import Importer, signers_of
+from audit_tui.service.live.witness_import import Importer, WrongSignatureError, signers_of
 from audit_tui.service.live.witnesses import WitnessBook, target_of
 from audit_tui.service.witnessing import (
     Accepted,
@@ -45,6 +47,16 @@ _FITS = frozenset({Says.INTACT, Says.OUT_OF_REACH})
 _OTHER_IDENTITY = frozenset({Says.MOVED, Says.RESTORED, Says.ANOTHER_DATABASE})
 _LIST = "list them with: audit-tui witness list"
 _OF_THE_CHAIN = (Axis.CONTENT, Axis.LINK, Axis.SEQUENCE, Axis.GENESIS, Axis.VERSION, Axis.ERASURE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """A folder's files: those to compare, how many are of other logs or unsigned, and what is none."""
+
+    signed: tuple[Found, ...]
+    others: int
+    unverified: int
+    refused: tuple[str, ...]
 
 
 class LiveWitnessing:
@@ -91,21 +103,39 @@ class LiveWitnessing:
         keys = tuple(read_public_key(given) for given in public_keys)
         chosen = self._chosen(tenants, everything=everything)
         warnings = desk.book.warnings
-        shared = WitnessDirectory(directory).list_all() if directory is not None else ()
-        files = [each for each in shared if tenants is None or each.checkpoint.tenant_id in tenants]
-        ours = [each for each in files if self._may_be_ours(each)]
-        signed = [each for each in ours if not keys or signers_of(each, keys)]
+        shared = self._shared(directory, tenants, keys)
+        signed = shared.signed
         with reading(desk.conn):
             answers = desk.answer(
                 [*chosen, *(_as_witness(desk.book.target, each) for each in signed)],
                 [*([None] * len(chosen)), *(str(each.path) for each in signed)],
             )
             heads = [head.tenant_id for head in list_heads(desk.conn) if is_valid_text(head.tenant_id)]
+        files_of = {str(each.path): each.checkpoint for each in signed}
+        answers = tuple(_of_this_log(answer, files_of.get(answer.place or "")) for answer in answers)
         known = {answer.witness.tenant_id for answer in answers}
         bare = [each for each in heads if each not in known and (tenants is None or each in tenants)]
-        others, unverified = len(files) - len(ours), len(ours) - len(signed)
         _refuse_unknown(tenants, known, bare)
-        return Comparison(answers, tuple(bare), others, unverified, warnings)
+        return Comparison(answers, tuple(bare), shared.others, shared.unverified, shared.refused, warnings)
+
+    def _shared(
+        self, directory: Path | None, tenants: tuple[str, ...] | None, keys: tuple[PublicKey, ...]
+    ) -> "_Shared":
+        """What of a shared folder can be compared with this log."""
+        if directory is None:
+            return _Shared((), 0, 0, ())
+        folder = WitnessDirectory(directory)
+        files = [e for e in folder.list_all() if tenants is None or e.checkpoint.tenant_id in tenants]
+        ours = [each for each in files if self._may_be_ours(each)]
+        signed, refused = [], [why for _, why in folder.refused]
+        for each in ours:
+            try:
+                if not keys or signers_of(each, keys):
+                    signed.append(each)
+            except WrongSignatureError as error:
+                refused.append(str(error))
+        unverified = len(ours) - len(signed) - len(refused) + len(folder.refused)
+        return _Shared(tuple(signed), len(files) - len(ours), unverified, tuple(refused))
 
     def _chosen(self, tenants: tuple[str, ...] | None, *, everything: bool) -> list[Witness]:
         history = self._desk.history()
@@ -117,9 +147,8 @@ class LiveWitnessing:
         return sorted(wanted, key=lambda witness: (witness.tenant_id, witness.sequence))
 
     def _may_be_ours(self, found: Found) -> bool:
-        """A shared folder may hold several logs; where this one's id is not known nothing is left out."""
-        log, ours = found.checkpoint.log, self._desk.seen.identity.log_id
-        return ours is None or log.startswith("chain-") or log == ours
+        """A shared folder may hold several logs, and a checkpoint of another one accuses nobody."""
+        return found.checkpoint.names_chain or found.checkpoint.log == self._desk.seen.identity.log_id
 
     def accept(self, tenants: tuple[str, ...] | None, reason: str) -> tuple[Accepted, ...]:
         desk = self._desk
@@ -175,11 +204,22 @@ class LiveWitnessing:
 def _as_witness(target: str, found: Found) -> Witness:
     """A file of the shared folder, to be compared like any other witness. Its own time is not known."""
     checkpoint = found.checkpoint
-    log_id = None if checkpoint.log.startswith("chain-") else checkpoint.log
+    log_id = None if checkpoint.names_chain else checkpoint.log
     return Witness(
         target, checkpoint.tenant_id, checkpoint.size, checkpoint.head, None,
         LogIdentity(log_id=log_id), f"a checkpoint ({found.path.name})", (), Source.IMPORT,
     )  # fmt: skip
+
+
+def _of_this_log(answer: Answer, checkpoint: Checkpoint | None) -> Answer:
+    """A checkpoint that names its log by event 1 accuses nobody where the log begins with another one."""
+    begins_with = log_name(None, answer.begins_with)
+    by_chain = checkpoint is not None and checkpoint.names_chain and begins_with is not None
+    if not by_chain or checkpoint is None or begins_with == checkpoint.log or answer.says is Says.INTACT:
+        return answer
+    softer = tuple(replace(each, severity=Severity.INCONCLUSIVE) for each in answer.findings)
+    told = "The chain begins with another event: it is another log, or one rewritten from event 1 on."
+    return replace(answer, says=Says.ANOTHER_DATABASE, sentence=told, findings=softer)
 
 
 def _refuse_unknown(tenants: tuple[str, ...] | None, known: set[str], bare: list[str]) -> None:
