@@ -28,6 +28,7 @@ def comparison_fields(found: Comparison) -> dict[str, Any]:
         "unwitnessed": list(found.unwitnessed),
         "of_other_logs": found.others,
         "unverified": found.unverified,
+        "let_go": found.let_go,
         "refused": list(found.refused),
     }
 

@@ -27,6 +27,9 @@ from audit_tui.service.witnessing import (
 )
 
 _DAY = 86_400
+_LISTED = 50
+"""Witnesses that are listed one by one; of more, only those that do not simply fit."""
+
 _CAME = {
     Source.CHECK: "check",
     Source.IMPORT: "import",
@@ -139,25 +142,29 @@ def print_history(paper: Paper, history: Sequence[Remembered], zone: str, local:
 def print_comparison(paper: Paper, found: Comparison) -> None:
     """One line per witness, the sentence beneath where it does not simply fit."""
     _print_line(paper, *_headline(found.answers))
-    for answer in found.answers:
-        if answer is found.answers[0]:
+    few = len(found.answers) <= _LISTED
+    told = [answer for answer in found.answers if few or answer.says is not Says.INTACT]
+    for answer in told:
+        if answer is told[0]:
             paper.line()
         _print_answer(paper, answer)
-    notes = [
-        "Heads alone were compared: whether the chains hold is what audit-tui verify checks."
-        if found.answers
-        else "",
-        f"No witness yet of {_names(found.unwitnessed)}: a complete check takes one."
-        if found.unwitnessed
-        else "",
-        f"{plural(found.others, 'checkpoint')} of other logs passed over." if found.others else "",
-        f"{plural(found.unverified, 'checkpoint')} that none of the keys signed passed over."
-        if found.unverified
-        else "",
-    ]
-    for note in filter(None, notes):
+    if left := len(found.answers) - len(told):
+        paper.paragraph(role(f"  and {count(left)} as witnessed (--json lists them)", "muted"))
+    for note in _notes(found):
         paper.line()
         paper.paragraph(role(note, "muted", limit=1000))
+
+
+def _notes(found: Comparison) -> list[str]:
+    """What else the reader has to know about what was compared, and what was not."""
+    passed = ((found.others, "of other logs"), (found.unverified, "that none of the keys signed"),
+              (found.let_go, "that an accepted baseline stands in for"))  # fmt: skip
+    told = [f"{plural(number, 'checkpoint')} {which} passed over." for number, which in passed if number]
+    if found.unwitnessed:
+        told.append(f"No witness yet of {_names(found.unwitnessed)}: a complete check takes one.")
+    if found.answers:
+        told.append("Heads alone were compared: whether the chains hold is what audit-tui verify checks.")
+    return told
 
 
 def _headline(answers: Sequence[Answer]) -> tuple[Mark, str]:

@@ -52,6 +52,11 @@ class Checkpoint:
         return self.log.startswith(_BY_CHAIN)
 
     @property
+    def place(self) -> tuple[str, int, str]:
+        """(tenant, sequence, hash) of the head."""
+        return self.tenant_id, self.size, self.head
+
+    @property
     def text(self) -> str:
         """The note's text, with its last line feed."""
         root = base64.b64encode(bytes.fromhex(self.root)).decode()

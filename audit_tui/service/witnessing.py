@@ -73,14 +73,15 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`unwitnessed` are tenants of the log that no witness is about; `others` counts the files of a shared
-    folder that are of other logs, `unverified` those that none of the given keys signed; `refused` says of
-    files why they are no checkpoints.
+    folder that are of other logs, `unverified` those that none of the given keys signed, `let_go` those that
+    a baseline stands in for; `refused` says of files why they are no checkpoints.
     """
 
     answers: tuple[Answer, ...]
     unwitnessed: tuple[str, ...] = ()
     others: int = 0
     unverified: int = 0
+    let_go: int = 0
     refused: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -14,6 +14,7 @@ import pytest
 from audit_tui.core.checkpoint import Checkpoint, parse_checkpoint
 from audit_tui.core.note import parse_note
 from audit_tui.embedded import tamper
+from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store.signing import read_signer
 from tests.cli.program import call
 from tests.core.test_merkle import tree_hash
@@ -310,6 +311,38 @@ def test_a_shared_folder_may_hold_other_logs(
     assert sorted({each["says"] for each in ran.document["answers"]}) == ["another_database", "intact"]
     ran = done(call(guide_db, "witness", "compare"))
     assert "2 checkpoints of other logs passed over" in ran.out
+
+
+def test_what_a_baseline_stands_in_for_comes_not_back(log: str, tmp_path: Path, alice: Key) -> None:
+    shared = ("--directory", str(tmp_path / "shared"))
+    done(call(log, "witness", "export", "--key", str(alice.private), *shared))
+    attack(log, lambda conn: tamper.cut_tail(conn, TENANT, 15))
+    done(call(log, "witness", "compare", *shared), 1)
+    done(call(log, "witness", "accept", "--tenant", TENANT, "--reason", "restored, incident 12"))
+    ran = done(call(log, "witness", "compare", *shared))
+    assert "1 checkpoint that an accepted baseline stands in for passed over" in ran.out
+    taken = done(call(log, "witness", "import", "--public-key", str(alice.public), *shared))
+    assert "a baseline that was accepted since" in taken.out
+    assert done(call(log, "verify", "--quiet")).code == 0
+    log_events(log, TENANT, 6)
+    done(call(log, "witness", "export", "--key", str(alice.private), *shared))
+    assert "All 4 witnesses" in done(call(log, "witness", "compare", *shared)).out
+
+
+def test_a_reader_can_do_all_of_it(log: str, server: EmbeddedServer, tmp_path: Path, alice: Key) -> None:
+    """Nothing but SELECT is needed."""
+    with psycopg.connect(log, autocommit=True) as conn:
+        conn.execute("CREATE ROLE wit_reader LOGIN IN ROLE audit_reader")
+    try:
+        dsn = psycopg.conninfo.make_conninfo(log, user="wit_reader")
+        file = export(dsn, tmp_path / "c", "--key", str(alice.private))
+        assert parse_checkpoint(parse_note(file.read_bytes()).text).size == 20
+        take(dsn, file, "--public-key", str(alice.public))
+        done(call(dsn, "witness", "compare"))
+        done(call(dsn, "prove", "7", "--tenant", TENANT, "--output", str(tmp_path / "p")))
+    finally:
+        with psycopg.connect(log, autocommit=True) as conn:
+            conn.execute("DROP OWNED BY wit_reader; DROP ROLE wit_reader")
 
 
 def test_two_people_share_a_folder_in_git(log: str, tmp_path: Path, alice: Key, bob: Key) -> None:

@@ -38,6 +38,13 @@ class Desk:
         """The tenant's witnesses that count, oldest first."""
         return list_current(self.history()).get(tenant_id, ())
 
+    def let_go(self) -> frozenset[tuple[str, int, str]]:
+        """(tenant, sequence, hash) of heads that a baseline accepted since stands in for."""
+        history = self.history()
+        counts = {each for current in list_current(history).values() for each in current}
+        gone = {(w.tenant_id, w.sequence, w.event_hash) for w in history if w not in counts}
+        return frozenset(gone - {(w.tenant_id, w.sequence, w.event_hash) for w in counts})
+
     def head(self, tenant_id: str) -> Head:
         """UnknownTenantError where the tenant has no events."""
         found = get_head(self.conn, tenant_id)

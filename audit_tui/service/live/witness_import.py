@@ -72,6 +72,9 @@ class Importer:
             raise AuditError(
                 f"no key that you named signed {found.path}", "--unsigned has the log itself confirm it"
             )
+        if checkpoint.place in self.desk.let_go():
+            said = "a baseline that was accepted since stands in for it"
+            return Imported(found.path, checkpoint, signers, said, is_new=False)
         said, first_hash = self._ask_the_log(checkpoint)
         self._refuse_contradiction(checkpoint)
         if not signers and said != CONFIRMED:

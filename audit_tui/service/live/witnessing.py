@@ -53,10 +53,11 @@ _OF_THE_CHAIN = (Axis.CONTENT, Axis.LINK, Axis.SEQUENCE, Axis.GENESIS, Axis.VERS
 class _Shared:
     """A folder's files: those to compare, how many are of other logs or unsigned, and what is none."""
 
-    signed: tuple[Found, ...]
-    others: int
-    unverified: int
-    refused: tuple[str, ...]
+    signed: tuple[Found, ...] = ()
+    others: int = 0
+    unverified: int = 0
+    let_go: int = 0
+    refused: tuple[str, ...] = ()
 
 
 class LiveWitnessing:
@@ -116,17 +117,20 @@ class LiveWitnessing:
         known = {answer.witness.tenant_id for answer in answers}
         bare = [each for each in heads if each not in known and (tenants is None or each in tenants)]
         _refuse_unknown(tenants, known, bare)
-        return Comparison(answers, tuple(bare), shared.others, shared.unverified, shared.refused, warnings)
+        passed = (shared.others, shared.unverified, shared.let_go)
+        return Comparison(answers, tuple(bare), *passed, shared.refused, warnings)
 
     def _shared(
         self, directory: Path | None, tenants: tuple[str, ...] | None, keys: tuple[PublicKey, ...]
     ) -> "_Shared":
         """What of a shared folder can be compared with this log."""
         if directory is None:
-            return _Shared((), 0, 0, ())
+            return _Shared()
         folder = WitnessDirectory(directory)
         files = [e for e in folder.list_all() if tenants is None or e.checkpoint.tenant_id in tenants]
-        ours = [each for each in files if self._may_be_ours(each)]
+        mine = [each for each in files if self._may_be_ours(each)]
+        gone = self._desk.let_go()
+        ours = [each for each in mine if each.checkpoint.place not in gone]
         signed, refused = [], [why for _, why in folder.refused]
         for each in ours:
             try:
@@ -135,7 +139,8 @@ class LiveWitnessing:
             except WrongSignatureError as error:
                 refused.append(str(error))
         unverified = len(ours) - len(signed) - len(refused) + len(folder.refused)
-        return _Shared(tuple(signed), len(files) - len(ours), unverified, tuple(refused))
+        passed = (len(files) - len(mine), unverified, len(mine) - len(ours))
+        return _Shared(tuple(signed), *passed, tuple(refused))
 
     def _chosen(self, tenants: tuple[str, ...] | None, *, everything: bool) -> list[Witness]:
         history = self._desk.history()
