@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from audit_tui.core.checked import Checked
 from audit_tui.core.clock import microseconds, rfc3339
 from audit_tui.core.coverage import Coverage, parse_groups
 from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.errors import AuditError, UnknownEventError, UnknownTenantError
+from audit_tui.core.evidence import Evidence
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import (
     SEVERITY,
@@ -18,6 +20,7 @@ from audit_tui.core.findings import (
     TenantReport,
     VerifyStatus,
 )
+from audit_tui.core.judging import judge_content
 from audit_tui.core.model import (
     V1_UNCOVERED_COLUMNS,
     CheckedEvent,
@@ -30,8 +33,8 @@ from audit_tui.core.model import (
 from audit_tui.core.seal import erased_parts
 from audit_tui.core.segments import build_segments
 from audit_tui.core.state import Reconstruction
-from audit_tui.core.verdict import Checked, report_on, worst
-from audit_tui.core.walk import Walk, judge_content
+from audit_tui.core.verdict import report_on, worst
+from audit_tui.core.walk import Walk
 from audit_tui.service.api import (
     Cancel,
     Capability,
@@ -73,6 +76,7 @@ class FakeService:
         self.calls: list[str] = []
         self.closed = False
         self.silent: tuple[Silence, ...] = ()
+        self.evidence: Evidence | None = None
         self.examination = DoctorReport(kind, 1, "plain", "audit_owner", rfc3339(NOW_US), ())
         self._connection = Connection(
             name, f"analyst@db.example:5432/{name}", "analyst", name, "18.6", True, kind, 1, capabilities
@@ -265,7 +269,7 @@ class FakeService:
         self, tenant: str, number: int, of: int, done: int, total: int, reports: list[TenantReport]
     ) -> VerifyStatus:
         last = reports[-1].last_sequence or 0
-        segments = build_segments(1, last, last, reports[-1].findings) if last else ()
+        segments = build_segments(1, last, ((1, last),), reports[-1].findings) if last else ()
         return VerifyStatus(
             tenant, number, of, done, total, 71_400.0, (total - done) / 71_400,
             segments, reports[-1].findings, tuple(reports),
@@ -299,6 +303,11 @@ class FakeService:
                 unchecked={},
             )
         )
+
+    def list_evidence(self, tenant_id: str, sequence: int, *, compare_paths: bool = False) -> Evidence:
+        self._called("list_evidence")
+        self._chain(tenant_id)
+        return self.evidence or Evidence(tenant_id, sequence, rfc3339(NOW_US), ())
 
     def list_silent(self, tenants: tuple[str, ...] | None, seconds: int) -> tuple[Silence, ...]:
         self._called("list_silent")

@@ -6,7 +6,7 @@ compares. A test proves that the file equals a fresh installation on every versi
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from audit_tui.core.doctor.catalogue import BODY, Catalogue, Key, Properties, digest, relation_of
-from audit_tui.core.doctor.expected import BASE, TEXT, UNJUDGED, Shipped, difference, print_shipped
+from audit_tui.core.doctor.expected import BASE, TEXT, UNJUDGED, Part, Shipped, difference, print_shipped
 from audit_tui.core.doctor.guide_table import GUIDE_PART
 from audit_tui.core.doctor.partitions import TEMPLATE, make_template, partitions_of
 from audit_tui.embedded.guide import install_guide
@@ -66,13 +66,13 @@ SELECT p.proname::text, oidvectortypes(p.proargtypes), p.prosrc
 def make_shipped(server: EmbeddedServer) -> Shipped:
     """The data for `doctor`, from fresh installations on this server."""
     plain = _installed(server, InstallOptions(ddl_trigger=False))
-    parts: dict[str, Mapping[Key, Properties | None]] = {BASE: plain}
+    parts: dict[str, Part] = {BASE: {**plain}}
     for name, options in _choices():
         parts[name] = difference(plain, _installed(server, options))
     parts["adopted"] = difference(plain, _adopted(server))
-    parts[TEMPLATE] = _template(server)
-    parts[GUIDE_PART] = _guide(server)
-    return Shipped(SCHEMA_VERSION, {name: dict(part) for name, part in parts.items()}, _builtins(server))
+    parts[TEMPLATE] = {**_template(server)}
+    parts[GUIDE_PART] = {**_guide(server)}
+    return Shipped(SCHEMA_VERSION, parts, _builtins(server))
 
 
 def _choices() -> Iterator[tuple[str, InstallOptions]]:

@@ -1,7 +1,8 @@
 """Make or refresh `.venv` for one of the Makefile's needs:  set_up.py EXTRA...
 
 Two of it at the same time take turns; one that was cut off starts anew; one that finds everything ready
-changes nothing. On success `.venv/.ready-EXTRA` is newer than pyproject.toml, which is what make looks at.
+changes nothing. On success `.venv/.ready-EXTRA` is newer than pyproject.toml and the compiled filter's
+sources, which is what make looks at.
 """
 
 import fcntl
@@ -17,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 UNFINISHED = VENV / ".unfinished"
 PROJECT = ROOT / "pyproject.toml"
+COMPILED = ("hatch_build.py", "audit_tui/fast/kernel.c", "audit_tui/fast/sha256.h")
+"""What the optional compiled filter is made from, when the project itself is installed."""
 
 
 def main(extras: list[str]) -> int:
@@ -37,7 +40,9 @@ def main(extras: list[str]) -> int:
 
 def _is_ready(extra: str) -> bool:
     stamp = _stamp(extra)
-    return stamp.exists() and stamp.stat().st_mtime_ns >= PROJECT.stat().st_mtime_ns
+    inputs = [PROJECT, *(path for path in map(ROOT.joinpath, COMPILED) if path.exists())]
+    newest = max(path.stat().st_mtime_ns for path in inputs)
+    return stamp.exists() and stamp.stat().st_mtime_ns >= newest
 
 
 def _stamp(extra: str) -> Path:

@@ -11,6 +11,7 @@ from audit_tui import __version__
 from audit_tui.cli import (
     archive,
     doctor,
+    evidence,
     history,
     hold,
     install,
@@ -96,6 +97,7 @@ for _group in (
     reconstruct,
     verify,
     doctor,
+    evidence,
     install,
     upgrade,
     archive,

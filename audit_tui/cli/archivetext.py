@@ -54,8 +54,8 @@ def print_plan(paper: Paper, plan: ArchivePlan, *, skip: bool) -> None:
         paper.line()
         columns = (Column("PARTITION"), *_COLUMNS) if by_partition else _COLUMNS
         print_table(paper, columns, [row for step in plan.steps for row in _rows(step, by_partition)])
-    for tenant in plan.obstacles:
-        _remark(paper, words.INCONCLUSIVE, f"{tenant.tenant_id}: {tenant.obstacle}")
+    for sentence in _in_the_way(plan, ":"):
+        _remark(paper, words.INCONCLUSIVE, sentence)
     for sentence in plan.missing:
         _remark(paper, words.SUSPICIOUS, sentence)
     for unfinished in plan.unfinished:
@@ -83,12 +83,24 @@ _COLUMNS = (
 
 
 def _rows(step: PlannedStep, by_partition: bool) -> list[tuple[Text, ...]]:
-    rows = [_row(tenant) for tenant in step.tenants]
+    rows = [_row(tenant, goes=tenant in step.going) for tenant in step.tenants]
     return [(role(step.partition or ""), *row) for row in rows] if by_partition else rows
 
 
-def _row(tenant: PlannedTenant) -> tuple[Text, ...]:
-    mark = words.INTACT if tenant.events else words.NOT_RUN
+def _in_the_way(plan: ArchivePlan, was: str) -> list[str]:
+    """What stays and why; of a log by time range with everybody's events in the partition and after it."""
+    return [
+        f"{tenant.tenant_id}{was} {tenant.obstacle}"
+        if step.partition is None
+        else f"{step.partition} stays, with all partitions after it: {tenant.tenant_id}: {tenant.obstacle}"
+        for step in plan.steps
+        for tenant in step.tenants
+        if tenant.obstacle is not None
+    ]
+
+
+def _row(tenant: PlannedTenant, *, goes: bool) -> tuple[Text, ...]:
+    mark = words.INTACT if goes else words.NOT_RUN
     if tenant.obstacle is not None:
         mark = words.INCONCLUSIVE
     nothing = Text("–", style=STYLES["muted"])
@@ -136,8 +148,8 @@ def print_result(paper: Paper, result: ArchiveResult) -> None:
         paper.paragraph(role("Nothing was archived: the chains have to be intact first.", "heading"))
         return
     if result.plan is not None:
-        for tenant in result.plan.obstacles:
-            _remark(paper, words.INCONCLUSIVE, f"{tenant.tenant_id} was left out: {tenant.obstacle}")
+        for sentence in _in_the_way(result.plan, " was left out:"):
+            _remark(paper, words.INCONCLUSIVE, sentence)
     if not (result.finished or result.refused):
         paper.paragraph(role("There was nothing to archive.", "heading"))
 

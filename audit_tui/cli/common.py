@@ -12,10 +12,10 @@ import typer
 
 from audit_tui.cli.secrets import remember_secrets
 from audit_tui.core.errors import UnknownTenantError, UsageError
+from audit_tui.core.model import MAX_SEQUENCE
 from audit_tui.service.api import AuditService
 
 DSN_VARIABLE = "AUDIT_TUI_DSN"
-MAX_SEQUENCE = 2**63 - 1
 """The largest bigint: beyond it the server would refuse the number with words of its own."""
 _NAMES_SHOWN = 10
 

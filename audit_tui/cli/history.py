@@ -8,7 +8,6 @@ from rich.text import Text
 
 from audit_tui.cli import eventtext
 from audit_tui.cli.common import (
-    MAX_SEQUENCE,
     DsnOption,
     JsonOption,
     TenantOption,
@@ -23,7 +22,7 @@ from audit_tui.cli.jsonout import event_fields, print_document
 from audit_tui.cli.moments import in_zone
 from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.table import Column, draw, head, measure
-from audit_tui.core.model import CheckedEvent, Part
+from audit_tui.core.model import MAX_SEQUENCE, CheckedEvent, Part
 from audit_tui.core.words import ERASED, mark_of_check, plural
 from audit_tui.service.api import ResourceHistory
 

@@ -26,6 +26,7 @@ Examples:
 LIST_EXAMPLES = """\b
 Examples:
   audit-tui hold list
+  audit-tui hold list --tenant org_acme
   audit-tui hold list --json | jq '.holds[] | select(.active)'
 """
 
@@ -92,10 +93,18 @@ def release(
     Paper().line(role(f"{ended.hold} is released: {held_on(ended)} of {ended.tenant_id} may be archived."))
 
 
-def list_all(context: typer.Context, as_json: JsonOption = False, dsn: DsnOption = None) -> None:
+def list_all(
+    context: typer.Context,
+    tenant: Annotated[
+        list[str] | None,
+        typer.Option("--tenant", "-t", metavar="T", show_default=False, help="This tenant; may be repeated."),
+    ] = None,
+    as_json: JsonOption = False,
+    dsn: DsnOption = None,
+) -> None:
     """List every hold that was ever placed, the active ones first."""
     with open_retention(context, dsn) as service:
-        holds = service.list_holds()
+        holds = service.list_holds(tuple(tenant) if tenant else None)
     if as_json:
         print_document("hold-list", {"holds": [hold_fields(hold) for hold in holds]})
         return

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from audit_tui.cli import streams
-from audit_tui.cli.paper import Paper, role
+from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.progress import Progress
 from audit_tui.cli.verify import checked, exit_code
 from audit_tui.cli.verifytext import print_report
 from audit_tui.core.findings import Report, Verdict
-from audit_tui.core.words import count, headline, plural
+from audit_tui.core.words import TAMPERED, count, headline, plural
 from audit_tui.service.api import VerifyRequest
 from audit_tui.service.archived import ArchivedFiles
 
@@ -51,7 +52,7 @@ def open_(
     screen = streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout)
     files = open_archives(tuple(places))
     report = checked(partial(files.verify, None, None), Progress(shown=True))
-    if screen and report.verdict is Verdict.TAMPERED and not _is_wanted(report):
+    if screen and report.verdict is Verdict.TAMPERED and not is_wanted(report):
         raise typer.Exit(exit_code(report, strict=False, unknown=False))
     progress = Progress(shown=True)
 
@@ -76,16 +77,19 @@ def _step(step: str) -> None:
     streams.say(f"{step} ...")
 
 
-def _is_wanted(report: Report) -> bool:
+def is_wanted(report: Report) -> bool:
     """Says what is wrong, and opens the archives only when the reader wants that all the same."""
-    streams.say(f"✗ {headline(report)}")
+    paper = Paper()
+    paper.paragraph(Text.assemble(glyph(TAMPERED), " ", role(headline(report), "heading")), hanging=2)
     listed = [*report.orphans, *(finding for tenant in report.tenants for finding in tenant.findings)]
     grave = [finding for finding in listed if finding.severity == "tampered"]
     for finding in grave[:5]:
-        streams.say(f"  {finding.message}")
+        whose = f"{finding.tenant_id}: " if finding.tenant_id is not None else ""
+        paper.paragraph(role(f"{whose}{finding.message}", limit=600), indent=2, hanging=4)
     if len(grave) > 5:
-        streams.say(f"  and {plural(len(grave) - 5, 'more finding')} (audit-tui verify --archive lists them)")
-    streams.say("Enter opens what can be read of it, Ctrl-C leaves.")
+        more = f"and {plural(len(grave) - 5, 'more finding')} (audit-tui verify --archive lists them)"
+        paper.paragraph(role(more, "muted"), indent=2, hanging=4)
+    paper.paragraph(role("Enter opens what can be read of it, Ctrl-C leaves."))
     return sys.stdin.readline() != ""
 
 

@@ -7,7 +7,7 @@ import time
 from audit_tui.cli.streams import is_terminal
 from audit_tui.core.findings import Severity, VerifyStatus
 from audit_tui.core.safe import safe_line
-from audit_tui.core.words import INTACT, TAMPERED, count, plural
+from audit_tui.core.words import INCONCLUSIVE, INTACT, TAMPERED, count, plural
 
 INTERVAL = 0.1
 """Seconds between two drawings."""
@@ -74,6 +74,8 @@ def line(status: VerifyStatus) -> str:
     if status.tenants_total > 1 and status.tenant_id is not None:
         place = f"{status.tenants_done + 1} of {status.tenants_total}"
         parts.append(f"{safe_line(status.tenant_id, 30)} ({place})")
+    if status.note is not None:
+        return f"{INCONCLUSIVE.glyph} {safe_line(status.note, 60)} · {parts[0]}"
     if status.rate > 0:
         parts.append(f"{count(round(status.rate))} per second")
     if status.seconds_left is not None:

@@ -7,7 +7,6 @@ import typer
 from rich.text import Text
 
 from audit_tui.cli.common import (
-    MAX_SEQUENCE,
     DsnOption,
     JsonOption,
     TenantOption,
@@ -26,6 +25,7 @@ from audit_tui.cli.table import Column, print_table
 from audit_tui.core import jsontext, pointer, words
 from audit_tui.core.clock import rfc3339_of
 from audit_tui.core.errors import UsageError
+from audit_tui.core.model import MAX_SEQUENCE
 from audit_tui.core.moments import parse_moment
 from audit_tui.core.state import Conflict, Provenance, Reconstruction
 from audit_tui.core.words import plural

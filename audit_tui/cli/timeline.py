@@ -10,7 +10,6 @@ from rich.text import Text
 
 from audit_tui.cli import eventtext
 from audit_tui.cli.common import (
-    MAX_SEQUENCE,
     DsnOption,
     JsonOption,
     TenantOption,
@@ -26,7 +25,7 @@ from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.table import Column, draw, head, measure
 from audit_tui.core.filter_grammar import format_filter, parse_filter
 from audit_tui.core.filters import EventFilter
-from audit_tui.core.model import CheckedEvent
+from audit_tui.core.model import MAX_SEQUENCE, CheckedEvent
 from audit_tui.core.words import count, mark_of_check, plural
 from audit_tui.service.api import AuditService, Direction, PageRequest
 

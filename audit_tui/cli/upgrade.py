@@ -1,11 +1,12 @@
 """`audit-tui upgrade`: brings an older audit schema to the version of this tool, or says that it is there."""
 
+from typing import Annotated
+
 import typer
 
 from audit_tui.cli.common import DsnOption, JsonOption, resolve_dsn
 from audit_tui.cli.install import (
     DdlOption,
-    DryRunOption,
     IsolationOption,
     OwnerOption,
     RolesOption,
@@ -32,7 +33,10 @@ def upgrade(
     roles: RolesOption = None,
     tenant_isolation: IsolationOption = None,
     ddl_trigger: DdlOption = None,
-    dry_run: DryRunOption = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print the exact SQL for psql, change nothing, connect to nothing."),
+    ] = False,
     as_json: JsonOption = False,
     dsn: DsnOption = None,
 ) -> None:

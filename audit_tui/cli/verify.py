@@ -25,6 +25,14 @@ from audit_tui.cli.group import DONE, FAILED, INCONCLUSIVE, TAMPERED
 from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import Paper
 from audit_tui.cli.progress import Progress, tampering
+from audit_tui.cli.reading import (
+    RECONNECT_SECONDS,
+    AttestOption,
+    ContinuityOption,
+    IncrementalOption,
+    JobsOption,
+    ReconnectOption,
+)
 from audit_tui.cli.verifyjson import report_fields
 from audit_tui.cli.verifytext import print_report, print_silence
 from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
@@ -38,6 +46,7 @@ EXAMPLES = """\b
 Examples:
   audit-tui verify
   audit-tui verify --tenant org_acme --json
+  audit-tui verify --incremental
   audit-tui verify --archive /archives --dsn "service=audit"
   audit-tui verify --quiet || mail -s "audit log" security@example.com < /dev/null
   audit-tui verify --all --quiet --metrics /var/lib/node_exporter/audit_tui.prom --silence 1d
@@ -68,6 +77,11 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A suspicious finding exits 1 as well.")] = False,
+    incremental: IncrementalOption = False,
+    continuity: ContinuityOption = None,
+    attest: AttestOption = True,
+    jobs: JobsOption = None,
+    reconnect: ReconnectOption = RECONNECT_SECONDS,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no text: the exit code (and --json) alone.")
     ] = False,
@@ -105,7 +119,15 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
                 wanted, unknown = known_tenants(service, tenant)
                 times = {each.tenant_id: each.last_time for each in service.list_tenants()}
                 alarms.listen(service, wanted)
-                request = partial(service.verify, VerifyRequest(wanted))
+                wish = VerifyRequest(
+                    wanted,
+                    incremental=incremental,
+                    continuity=continuity,
+                    attest=attest,
+                    jobs=jobs,
+                    patience_seconds=reconnect,
+                )
+                request = partial(service.verify, wish)
                 report = None if wanted == () else checked(request, progress)
     code = exit_code(report, strict=strict, unknown=unknown, silent=bool(alarms.silent))
     if not alarms.write(report, times):
@@ -126,8 +148,7 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
 def exit_code(report: Report | None, *, strict: bool, unknown: bool, silent: bool = False) -> int:
     """The documented code of a run: 1 wins over 4 (a tenant that is not there) over 3."""
     verdict = None if report is None else report.verdict
-    suspicious = report is not None and any(tenant.suspicious for tenant in report.tenants)
-    if verdict is Verdict.TAMPERED or (strict and suspicious):
+    if verdict is Verdict.TAMPERED or (strict and report is not None and report.suspicious):
         return TAMPERED
     if unknown:
         return FAILED

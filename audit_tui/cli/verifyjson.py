@@ -21,6 +21,7 @@ def report_fields(report: Report) -> dict[str, Any]:
         "checked_at": report.checked_at,
         "tenants": [_tenant(tenant) for tenant in report.tenants],
         "orphans": [_finding(finding) for finding in report.orphans],
+        "attestation": [_finding(finding) for finding in report.attestation],
     }
 
 
@@ -30,11 +31,14 @@ def _tenant(report: TenantReport) -> dict[str, Any]:
         "tenant_id": report.tenant_id,
         "verdict": str(report.verdict),
         "claim": report.claim,
+        "not_claimed": list(report.not_claimed),
         "events": report.events,
         "first_sequence": report.first_sequence,
         "last_sequence": report.last_sequence,
         "head_hash": report.head_hash,
         "proven_through": report.proven_through,
+        "checked_from": report.checked_from,
+        "full_at": report.full_at,
         "erased_events": report.erased_events,
         "axes": {str(axis): _axis(report.axes.get(axis)) for axis in Axis},
         "finding_counts": {str(kind): number for kind, number in report.finding_counts.items() if number},

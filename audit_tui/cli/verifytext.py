@@ -11,6 +11,7 @@ from audit_tui.cli.paper import STYLES, Paper, glyph, role
 from audit_tui.cli.table import Column, print_table
 from audit_tui.core import words
 from audit_tui.core.findings import Finding, Report, Severity, Story, TenantReport
+from audit_tui.core.verdict import open_reasons
 from audit_tui.core.words import count, plural
 from audit_tui.service.api import Silence
 
@@ -33,6 +34,7 @@ def print_report(
     for tenant in report.tenants:
         _print_findings(paper, tenant)
     _print_orphans(paper, report.orphans)
+    _print_attestation(paper, report.attestation)
     _print_claims(paper, report)
 
 
@@ -71,7 +73,8 @@ def _row(tenant: TenantReport, last_times: Mapping[str, str | None], local: tzin
 def _print_findings(paper: Paper, tenant: TenantReport) -> None:
     told = {id(finding) for story in tenant.stories for finding in story.findings}
     rest = [finding for finding in tenant.findings if id(finding) not in told]
-    if not (tenant.stories or rest or tenant.boundary):
+    reasons = open_reasons(tenant)
+    if not (tenant.stories or rest or tenant.boundary or reasons):
         return
     paper.line()
     paper.line(role(tenant.tenant_id, "heading"))
@@ -84,6 +87,8 @@ def _print_findings(paper: Paper, tenant: TenantReport) -> None:
             "sealed record of it."
         )
         _print_line(paper, words.NOTICE, sentence)
+    for reason in reasons:
+        _print_line(paper, words.INCONCLUSIVE, f"Not decided: {reason}.")
     for severity in Severity:
         _print_short(paper, [each for each in rest if each.severity is severity], severity)
 
@@ -152,7 +157,35 @@ def _print_orphans(paper: Paper, orphans: Iterable[Finding]) -> None:
         _print_line(paper, words.OF_SEVERITY[finding.severity], finding.message)
 
 
+def _print_attestation(paper: Paper, findings: Sequence[Finding]) -> None:
+    if not findings:
+        return
+    paper.line()
+    paper.line(role("Protection of the log", "heading"))
+    for finding in findings[:LINES_SHOWN]:
+        _print_line(paper, words.OF_SEVERITY[finding.severity], finding.message)
+    _print_more(paper, len(findings) - LINES_SHOWN, "hole", "holes")
+    paper.paragraph(role("audit-tui doctor tells how each is closed.", "muted"), indent=_INDENT)
+
+
 def _print_claims(paper: Paper, report: Report) -> None:
     paper.line()
     claim = report.tenants[0].claim if len(report.tenants) == 1 else report.claim
     paper.paragraph(role(claim, "muted", limit=2000))
+    _print_not_claimed(paper, report.tenants)
+
+
+def _print_not_claimed(paper: Paper, tenants: Sequence[TenantReport]) -> None:
+    """What holds for every tenant; the rest of it is in the document."""
+    common = [line for line in _first(tenants) if all(line in each.not_claimed for each in tenants)]
+    if not common:
+        return
+    more = any(len(each.not_claimed) > len(common) for each in tenants)
+    paper.line()
+    paper.line(role("Not claimed" + (" (--json has more for single tenants)" if more else ""), "muted"))
+    for line in common:
+        paper.paragraph(role(f"- {line}", "muted", limit=800), indent=2, hanging=_INDENT)
+
+
+def _first(tenants: Sequence[TenantReport]) -> tuple[str, ...]:
+    return tenants[0].not_claimed if tenants else ()

@@ -22,6 +22,13 @@ def microseconds(server_text: str | None) -> int | None:
     return (moment - EPOCH) // _MICROSECOND
 
 
+def server_text(us: int) -> str:
+    """A moment as the server prints it under TimeZone UTC. OverflowError outside the years 1 to 9999."""
+    moment = to_datetime(us)
+    text = f"{moment.year:04d}-{moment:%m-%d %H:%M:%S}"
+    return text + (f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else "") + "+00"
+
+
 def to_datetime(us: int) -> datetime:
     """The aware UTC datetime of that many microseconds. OverflowError outside the years 1 to 9999."""
     return EPOCH + timedelta(microseconds=us)

@@ -155,6 +155,11 @@ class Coverage:
             inside.update(dict.fromkeys(begins))
             self._members.append(tuple(inside))
 
+    def named_before(self, sequence: int) -> tuple[tuple[int, int], ...]:
+        """What erasures recorded after `sequence` name before it, as (first, last), ascending."""
+        spans = [span for group in self.groups if group.sequence > sequence for span in group.ranges]
+        return _merge([(low, min(high, sequence - 1)) for low, high in spans if low < sequence])
+
     def naming(self, sequence: int) -> tuple[int, ...]:
         """Numbers (in `groups`) of the groups that name this sequence."""
         at = bisect_right(self._starts, sequence) - 1

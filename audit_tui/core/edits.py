@@ -7,43 +7,41 @@ from audit_tui.core.state import Edit, JsonValue, Op
 _PAIR = frozenset(("old", "new"))
 
 
+Pair = tuple[str, JsonValue | Missing, JsonValue | Missing]
+"""What a delta tells of one field: its JSON pointer, `old` and `new` (MISSING where it has none)."""
+
+
 def is_delta(changes: JsonValue) -> bool:
     """Whether `changes` is of the shape {field: {old, new}}, nested objects of such included.
 
     One of `old` and `new` may be absent. An empty object is a delta that changes nothing.
     """
-    return _read(changes) is not None
+    return read_pairs(changes) is not None
 
 
 def edits_of_changes(changes: JsonValue) -> tuple[Edit, ...]:
     """The edits that a delta tells, in its own order; () where it is not of that shape."""
-    return tuple(_read(changes) or ())
+    return tuple(_edit(*pair) for pair in read_pairs(changes) or ())
 
 
-def _read(changes: JsonValue) -> list[Edit] | None:
+def read_pairs(changes: JsonValue) -> list[Pair] | None:
+    """What a delta tells, in its own order; None where it is not of that shape."""
     if not isinstance(changes, dict):
         return None
-    edits: list[Edit] = []
+    pairs: list[Pair] = []
     for field, told in changes.items():
-        inner = _read_field(join(ROOT, field), told)
-        if inner is None:
+        if not _read_field(join(ROOT, field), told, pairs):
             return None
-        edits += inner
-    return edits
+    return pairs
 
 
-def _read_field(path: str, told: JsonValue) -> list[Edit] | None:
+def _read_field(path: str, told: JsonValue, pairs: list[Pair]) -> bool:
     if not isinstance(told, dict) or not told:
-        return None
+        return False
     if told.keys() <= _PAIR:
-        return [_edit(path, told.get("old", MISSING), told.get("new", MISSING))]
-    edits: list[Edit] = []
-    for field, inner in told.items():
-        found = _read_field(join(path, field), inner)
-        if found is None:
-            return None
-        edits += found
-    return edits
+        pairs.append((path, told.get("old", MISSING), told.get("new", MISSING)))
+        return True
+    return all(_read_field(join(path, field), inner, pairs) for field, inner in told.items())
 
 
 def _edit(path: str, old: JsonValue | Missing, new: JsonValue | Missing) -> Edit:

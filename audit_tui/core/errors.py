@@ -38,6 +38,20 @@ class ConnectionLostError(AuditError):
     """The server went away in the middle of something."""
 
 
+class SnapshotLostError(AuditError):
+    """The server ended a reading transaction: a standby had to replay what the snapshot still needed."""
+
+
+class SnapshotNotSharedError(AuditError):
+    """The server does not let several connections read one snapshot: then one has to do."""
+
+
+class LogChangedError(AuditError):
+    """Between two snapshots of one run the log became another one, so nothing can be joined."""
+
+    exit_code = 3
+
+
 class PermissionMissingError(AuditError):
     """The role lacks a right; the hint is the statement that grants it."""
 

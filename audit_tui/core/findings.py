@@ -207,10 +207,12 @@ class AcceptedBoundary:
 class TenantReport:
     """Everything one run proved, or could not, about one tenant.
 
-    `events` counts the rows that were read. `head_hash` is the hash of the last event checked (None where
-    there are no events). `finding_counts` counts all, `findings` lists at most FINDINGS_CAP per kind.
-    `erased_events` counts events with an authorised erasure. `proven_through` is the last sequence such
-    that it and everything before it carries no tampering finding (None: nothing is).
+    `events` counts the rows that were read, and those that an earlier check proved where this one began at
+    `checked_from` (None: at the first event); `full_at` is when that was, RFC 3339 UTC. `head_hash` is the
+    hash of the last event checked (None where there are no events). `finding_counts` counts all, `findings`
+    lists at most FINDINGS_CAP per kind. `erased_events` counts events with an authorised erasure.
+    `proven_through` is the last sequence such that it and everything before it carries no tampering finding
+    (None: nothing is). `not_claimed` says what the verdict does not stand for.
     """
 
     tenant_id: str
@@ -229,6 +231,9 @@ class TenantReport:
     proven_through: int | None
     checked_at: str
     first_hash: str | None = None
+    checked_from: int | None = None
+    full_at: str | None = None
+    not_claimed: tuple[str, ...] = ()
 
     @property
     def suspicious(self) -> int:
@@ -240,6 +245,7 @@ class Report:
     """The result of one `verify` run over one or several tenants. `checked_at` is RFC 3339 in UTC.
 
     `orphans` are findings of no tenant (rows whose tenant or sequence is NULL); one makes the run tampered.
+    `attestation` are holes in the log's protection: suspicious, of no tenant, and no part of the verdict.
     """
 
     verdict: Verdict
@@ -247,6 +253,12 @@ class Report:
     checked_at: str
     tenants: tuple[TenantReport, ...]
     orphans: tuple[Finding, ...] = ()
+    attestation: tuple[Finding, ...] = ()
+
+    @property
+    def suspicious(self) -> int:
+        """How many suspicious findings there are, in tenants and about the log's protection."""
+        return len(self.attestation) + sum(tenant.suspicious for tenant in self.tenants)
 
 
 class SegmentState(StrEnum):
@@ -276,7 +288,8 @@ class VerifyStatus:
     """A copy of how far a running verification is; screens and commands only draw it.
 
     Rates are events per second since the start; `seconds_left` is None until it can be estimated.
-    `segments` are those of `tenant_id`, the tenant being read.
+    `segments` are those of `tenant_id`, the first tenant that is being read; `note` is what whoever waits
+    should know now (a connection that was lost).
     """
 
     tenant_id: str | None
@@ -289,3 +302,4 @@ class VerifyStatus:
     segments: tuple[Segment, ...] = ()
     findings: tuple[Finding, ...] = ()
     finished: tuple[TenantReport, ...] = ()
+    note: str | None = None

@@ -90,10 +90,9 @@ def load(text: str, levels: int = MAX_DEPTH) -> JsonValue:
 
     Of a repeated key the last value stays, as in jsonb. What lies below `levels` is not looked into.
     """
-    deep: list[Deep] = []
-    shallow = text
-    if text.count("[") + text.count("{") > levels:
-        shallow, deep = _split_deep(text, levels)
+    if text.count("[") + text.count("{") <= levels:
+        return _SHALLOW.decode(text)
+    shallow, deep = _split_deep(text, levels)
     # The reader meets the stand-ins in the order in which they were put in.
     waiting = iter(deep)
     return json.loads(
@@ -101,12 +100,17 @@ def load(text: str, levels: int = MAX_DEPTH) -> JsonValue:
     )
 
 
+def _refuse(name: str) -> JsonValue:
+    msg = f"{name} is not JSON"
+    raise ValueError(msg)
+
+
+_SHALLOW = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=_refuse)
+
+
 def _next(waiting: Iterator[Deep], name: str) -> JsonValue:
     found = next(waiting, None)
-    if found is None:
-        msg = f"{name} is not JSON"
-        raise ValueError(msg)
-    return found
+    return _refuse(name) if found is None else found
 
 
 def _split_deep(text: str, levels: int) -> tuple[str, list[Deep]]:

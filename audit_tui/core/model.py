@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+MAX_SEQUENCE = 2**63 - 1
+"""The highest that PostgreSQL's bigint holds."""
+
 
 class SchemaKind(StrEnum):
     """Who built the `audit` schema that is connected."""

@@ -105,9 +105,12 @@ def unauthorised_erasure(event: Event, parts: tuple[Part, ...]) -> Finding:
     return _at(Kind.UNAUTHORISED_ERASURE, event, message, columns=columns)
 
 
-def erasure_incomplete(event: Event) -> Finding:
-    message = f"Event {event.sequence_number} records an erasure that is not, or not wholly, there."
-    return _at(Kind.ERASURE_INCOMPLETE, event, message)
+def erasure_incomplete(tenant_id: str, sequence: int, event_id: str | None) -> Finding:
+    """The covering event at `sequence` names what is not erased, or what does not exist."""
+    return Finding(
+        Kind.ERASURE_INCOMPLETE, SEVERITY[Kind.ERASURE_INCOMPLETE], tenant_id, sequence, sequence, event_id,
+        f"Event {sequence} records an erasure that is not, or not wholly, there.",
+    )  # fmt: skip
 
 
 def time_disorder(event: Event, before: Event) -> Finding:

@@ -17,15 +17,19 @@ _WORST_FIRST = tuple(SegmentState)
 def build_segments(
     first: int,
     last: int,
-    done_through: int,
+    done: Iterable[tuple[int, int]],
     findings: Iterable[Finding],
     erased: Iterable[tuple[int, int]] = (),
 ) -> tuple[Segment, ...]:
-    """Stretches that cover first..last without overlap: neighbours of one state merged, the worst wins."""
-    marks = [
-        (first, min(done_through, last), SegmentState.PROVEN),
-        (done_through + 1, last, SegmentState.WAITING),
-    ]
+    """Stretches that cover first..last without overlap: neighbours of one state merged, the worst wins.
+
+    `done` are the (first, last) sequences that were judged, ascending.
+    """
+    marks, due = [], first
+    for low, high in done:
+        marks += [(due, low - 1, SegmentState.WAITING), (low, high, SegmentState.PROVEN)]
+        due = high + 1
+    marks.append((due, last, SegmentState.WAITING))
     marks += [(low, high, SegmentState.ERASED) for low, high in erased]
     for finding in findings:
         if finding.first_sequence is None or finding.kind is Kind.UNCOVERED_COLUMNS:

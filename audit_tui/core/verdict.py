@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from audit_tui.core.checked import NOT_ATTESTED, Checked
+from audit_tui.core.claims import list_not_claimed, write_claim
 from audit_tui.core.findings import (
     AXIS,
     SEVERITY,
-    AcceptedBoundary,
     Axis,
     AxisResult,
     Finding,
@@ -16,47 +16,11 @@ from audit_tui.core.findings import (
     TenantReport,
     Verdict,
 )
-from audit_tui.core.model import GUIDE_COLUMNS, V1_SEALED_COLUMNS, State
+from audit_tui.core.model import State
 from audit_tui.core.stories import tell
-from audit_tui.core.words import plural
 
-NOT_IN_THIS_CHECK: Mapping[Axis, AxisResult] = {
-    Axis.CONTINUITY: AxisResult(
-        State.NOT_RUN, "this check does not compare snapshots along a resource's history"
-    ),
-    Axis.ATTESTATION: AxisResult(State.NOT_RUN, "this check does not inspect triggers, functions and grants"),
-}
 DECISIVE = frozenset({Axis.CONTENT, Axis.LINK, Axis.SEQUENCE, Axis.GENESIS, Axis.VERSION, Axis.ERASURE})
 """Axes without which nothing may be called intact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a walk over one tenant left behind, ready to be judged.
-
-    `cut_off` is why the walk ended before the head (None: it did not). `sealed_v1` and `sealed_v2` count
-    events of each version. `witness` is the axis as `core.witness` judged it, with its findings.
-    `unchecked` are axes that could not be run at all, with the reason (columns that are missing).
-    """
-
-    tenant_id: str
-    events: int
-    first_sequence: int | None
-    last_sequence: int | None
-    head_hash: str | None
-    findings: tuple[Finding, ...]
-    counts: Mapping[Kind, int]
-    boundary: AcceptedBoundary | None
-    erased_events: int
-    first_unproven: int | None
-    cut_off: str | None
-    witness: AxisResult
-    witness_note: str
-    checked_at: str
-    version_1: bool
-    unchecked: Mapping[Axis, str]
-    first_hash: str | None = None
-    unread: int = 0
 
 
 def judge_axes(
@@ -86,10 +50,33 @@ def decide(axes: Mapping[Axis, AxisResult], severities: Iterable[Severity]) -> V
     return Verdict.INTACT
 
 
+def open_reasons(report: TenantReport) -> tuple[str, ...]:
+    """Why the tenant could not be decided, as far as no finding says it; each reason once."""
+    told = {AXIS[kind] for kind in report.finding_counts}
+    reasons = [
+        result.reason
+        for axis, result in report.axes.items()
+        if result.reason is not None
+        and axis not in told
+        and (
+            result.state is State.INCONCLUSIVE
+            if axis is Axis.WITNESS
+            else axis in DECISIVE and result.state in (State.INCONCLUSIVE, State.NOT_RUN)
+        )
+    ]
+    return tuple(dict.fromkeys(reasons)) if report.verdict is Verdict.INCONCLUSIVE else ()
+
+
 def report_on(checked: Checked) -> TenantReport:
     """Everything about one tenant, from what its walk left behind."""
     severities = _severities(checked.findings)
-    known = dict(NOT_IN_THIS_CHECK) | {Axis.WITNESS: checked.witness}
+    known = {
+        Axis.WITNESS: checked.witness,
+        Axis.CONTINUITY: checked.continuity,
+        Axis.ATTESTATION: NOT_ATTESTED,
+    }
+    if checked.since is not None:
+        known |= {axis: AxisResult(State.OK, checked.since.reason) for axis in (*DECISIVE, Axis.ORDER)}
     known |= {axis: AxisResult(State.NOT_RUN, why) for axis, why in checked.unchecked.items()}
     if checked.cut_off is not None:
         known |= {axis: AxisResult(State.INCONCLUSIVE, checked.cut_off) for axis in DECISIVE}
@@ -99,7 +86,7 @@ def report_on(checked: Checked) -> TenantReport:
     return TenantReport(
         tenant_id=checked.tenant_id,
         verdict=verdict,
-        claim=_claim(checked, verdict),
+        claim=write_claim(checked, verdict),
         events=checked.events,
         first_sequence=checked.first_sequence,
         last_sequence=checked.last_sequence,
@@ -113,6 +100,9 @@ def report_on(checked: Checked) -> TenantReport:
         proven_through=_proven_through(checked),
         checked_at=checked.checked_at,
         first_hash=checked.first_hash,
+        checked_from=checked.since.sequence if checked.since is not None else None,
+        full_at=checked.since.full_at if checked.since is not None else None,
+        not_claimed=list_not_claimed(checked, axes),
     )
 
 
@@ -131,35 +121,6 @@ def _proven_through(checked: Checked) -> int | None:
         return checked.last_sequence
     through = checked.first_unproven - 1
     return through if through >= checked.first_sequence else None
-
-
-def _claim(checked: Checked, verdict: Verdict) -> str:
-    if not checked.events:
-        return f"Tenant {checked.tenant_id} has no events as of {checked.checked_at}; {checked.witness_note}."
-    columns = (
-        f"{len(V1_SEALED_COLUMNS)} of {len(GUIDE_COLUMNS)} columns in version 1 events and every column "
-        "but id in version 2 events"
-        if checked.version_1
-        else "Every column but id"
-    )
-    start = f" from sequence {checked.first_sequence}" if (checked.first_sequence or 1) > 1 else ""
-    suspicious = sum(n for k, n in checked.counts.items() if SEVERITY[k] is Severity.SUSPICIOUS)
-    parts = [
-        f"{columns} of {checked.events:,} events{start} through sequence {checked.last_sequence} "
-        f"{'was' if columns.startswith('Every') else 'were'} hashed again and each link compared",
-        f"as of {checked.checked_at}",
-        checked.witness_note,
-    ]
-    if checked.boundary is not None:
-        parts.append(f"events up to {checked.boundary.last_sequence} were archived with a sealed boundary")
-    if checked.erased_events:
-        parts.append(f"{checked.erased_events:,} events were erased in part with authority")
-    if checked.unread:
-        parts.append(f"{plural(checked.unread, 'event')} could not be read and are not among these")
-    if checked.cut_off is not None:
-        parts.append(f"cut off: {checked.cut_off}")
-    word = f"intact, {suspicious} suspicious" if verdict is Verdict.INTACT and suspicious else str(verdict)
-    return f"{word.capitalize()}: {'; '.join(parts)}."
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -1,10 +1,11 @@
 """The rules of the list: one pass over a tenant's events in (sequence, id) order.
 
 A Walk is fed events and keeps only the row before, so memory is constant. It can start anywhere when it is
-given the row before the range; the union over ranges equals the whole walk.
+given the rows before the range; what ranges say, joined (`core.ranges`), is what the whole walk says.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from audit_tui.core import observe
@@ -12,83 +13,27 @@ from audit_tui.core.clock import microseconds
 from audit_tui.core.coverage import Boundary, Coverage
 from audit_tui.core.excerpt import Excerpt
 from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Axis, Finding, Kind
+from audit_tui.core.judging import VERSIONS, Judged, accept_boundary, judge_content, judge_order, judge_place
 from audit_tui.core.model import Event, Part
+from audit_tui.core.ranges import RangeResult, list_incomplete
 from audit_tui.core.runs import Runs
-from audit_tui.core.seal import erased_parts, find_offset, is_hash, sealed_hash
+from audit_tui.core.seal import erased_parts
 
-VERSIONS = (1, 2)
+LOOK_BACK = 2
+"""Rows before a range that its walk has to see: the one before it, and what that one is judged against."""
 UNDECIDED_ERASURE = "parts were erased, and what would authorise it lies beyond the events at hand"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What one row by itself and against the row before gave. `offset` is None where no hash fitted."""
-
-    findings: tuple[Finding, ...]
-    expected_hash: str | None
-    offset: int | None
-    tampered: bool
-
-
-def judge_content(event: Event, before: Event | None, likely_offset: int, encoding: str = "utf-8") -> Judged:
-    """Version, hash form and content of one row. `likely_offset` is where the search over zones begins,
-    `encoding` the database's (Python's name), which version 1 hashes in.
-    """
-    known = before.hash_version if before is not None and before.hash_version in VERSIONS else None
-    version = event.hash_version
-    fallen = version not in VERSIONS or (known is not None and version is not None and version < known)
-    recomputed = sealed_hash(event, encoding)
-    found: list[Finding] = []
-    offset: int | None = 0
-    if fallen:
-        found.append(observe.version_downgrade(event, known))
-    if recomputed is None or recomputed != event.event_hash:
-        offset = None
-        if not is_hash(event.event_hash):
-            found.append(observe.malformed_hash(event))
-        elif not fallen:
-            if version == 1 and recomputed is not None:
-                offset = find_offset(event, likely_offset, encoding)
-            if offset is None:
-                found.append(observe.content_mismatch(event, recomputed))
-    return Judged(tuple(found), recomputed, offset, bool(found))
-
-
-def judge_place(event: Event, before: Event | None, boundary: AcceptedBoundary | None) -> Finding | None:
-    """Genesis, duplicate, gap or link of one row: at most one of them applies."""
-    sequence = event.sequence_number or 0
-    if before is None:
-        genuine = sequence == 1 and event.previous_hash is None
-        return None if genuine or boundary is not None else observe.genesis_mismatch(event)
-    last = before.sequence_number or 0
-    if sequence == last:
-        return observe.duplicate_sequence(event)
-    if sequence > last + 1:
-        return observe.sequence_gap(event, last + 1, sequence - 1)
-    if event.previous_hash != before.event_hash and is_hash(before.event_hash):
-        return observe.link_mismatch(event, before)
-    return None
-
-
-def accept_boundary(first: Event, boundaries: tuple[Boundary, ...]) -> AcceptedBoundary | None:
-    """The boundary that explains why the chain begins at `first` (the newest, where one replaces another)."""
-    sequence = first.sequence_number or 0
-    if sequence <= 1 or not is_hash(first.previous_hash):
-        return None
-    for boundary in reversed(boundaries):
-        if boundary.last_sequence == sequence - 1 and boundary.last_hash == first.previous_hash:
-            return AcceptedBoundary(boundary.last_sequence, boundary.event_id)
-    return None
 
 
 @dataclass(slots=True)
 class Walk:
-    """Feed `step` every event of a tenant (or of a range, after `before`), then call `finish`.
+    """Feed `step` every event of a tenant, or of a range of it after `begin_after`; then call `finish` for
+    a whole chain, `result` for a range.
 
     `hashable` is False where columns that the seal is over are missing: then nothing that rests on a hash of
     content is judged, erasures and boundaries included. `first_unproven` is where the first tampering
     finding or unreadable event stands. An `excerpt` says what of the chain is known to lie elsewhere:
-    `open_axes` then tells what could not be decided without it.
+    `open_axes` then tells what could not be decided without it. `offset` is the foreign UTC offset (seconds)
+    that was last found in a version 1 event, `zone` the one that the last such event fitted in.
     """
 
     tenant_id: str
@@ -108,6 +53,8 @@ class Walk:
     unread: int = 0
     open_axes: dict[Axis, str] = field(default_factory=dict)
     undecided_erasures: int = 0
+    offset: int = 0
+    zone: int = 0
     _before_tampered: bool = False
     _before_us: int | None = None
     _zones: Runs = field(default_factory=lambda: Runs(observe.foreign_zone))
@@ -116,36 +63,61 @@ class Walk:
     )
     _kept: Counter[tuple[int, Part]] = field(default_factory=Counter)
     _counted: int | None = None
-    _offset: int = 0
 
     def step(self, event: Event) -> Judged:
-        """Judges one event. Returns what was found at it (notices of runs come with `finish`)."""
-        before = self.before
-        if before is None:
-            self.boundary = accept_boundary(event, self.boundaries)
+        """Judges one event. Returns what was found at it (notices of runs come at the end)."""
+        if self.before is None:
+            self.boundary = accept_boundary(event.sequence_number, event.previous_hash, self.boundaries)
             self.first_hash = event.event_hash
-        judged = judge_content(event, before, self._offset, self.encoding)
-        place = judge_place(event, before, self.boundary)
-        found = [f for f in judged.findings if self.hashable or f.kind is not Kind.CONTENT_MISMATCH]
-        if place is not None and not self.hashable and place.kind is Kind.GENESIS_MISMATCH:
-            place = None  # whether a sealed boundary explains the start cannot be known either
-        if place is not None and self.excerpt is not None:
-            place = self._excused(place, event, self.excerpt)
-        if place is not None:
-            found.append(place)
+        judged = self._judge(event)
+        self._keep(judged.findings)
+        self._extend_runs(event, judged.offset, event.sequence_number)
+        self.events += 1
+        if judged.tampered and self.first_unproven is None:
+            self.first_unproven = min(_first_unproven(finding) for finding in judged.findings)
+        return judged
+
+    def begin_after(self, rows: Iterable[Event], lost: int | None = None) -> None:
+        """Stands behind the last rows (LOOK_BACK of them where there are so many) before a range.
+
+        They are judged, so that the range's first event is held against what its predecessor is, but what is
+        found at them belongs to the range that they stand in. `lost` is the sequence of an unreadable event
+        before them.
+        """
+        if lost is not None:
+            self.before, self._before_tampered = _placeholder(self.tenant_id, lost, None), True
+        for number, event in enumerate(rows):
+            if self.before is None and number == 0:
+                self.boundary = accept_boundary(event.sequence_number, event.previous_hash, self.boundaries)
+            self._judge(event)
+        self.erased_events = self.undecided_erasures = 0
+        self.open_axes.clear()
+        self._kept.clear()
+
+    def pass_regular(self, events: int, version_1: int, first: Event, last: Event) -> None:
+        """Takes events first..last of which nothing is to be found: each follows the one before it by number,
+        link and time, nothing was erased, their hashes fit. The first `version_1` of them are of that version
+        and were sealed in the UTC offset `zone`.
+        """
+        if self.before is None:
+            msg = "regular is what follows a row that was judged"
+            raise ValueError(msg)
+        self.events += events
+        if version_1:
+            self._extend_runs(first, self.zone, (first.sequence_number or 0) + version_1 - 1)
+        if version_1 < events:
+            self._extend_runs(last, None, last.sequence_number)
+        self.before, self._before_tampered, self._before_us = last, False, microseconds(last.timestamp)
+
+    def revisit(self, event: Event) -> None:
+        """Judges again what an event before the range holds (not its place): a later erasure names it."""
+        found = list(judge_content(event, None, self.offset, self.encoding).findings) if self.hashable else []
         if event.erased_parts is not None and self.hashable:
             found.extend(self._judge_erasure(event))
-        tampered = bool(found)
-        occurred_us = microseconds(event.timestamp)
-        if before is not None and not tampered and not self._before_tampered:
-            found.extend(_judge_order(event, occurred_us, before, self._before_us))
         self._keep(found)
-        self._keep_notices_of_runs(event, judged.offset)
         self.events += 1
-        self.before, self._before_tampered, self._before_us = event, tampered, occurred_us
-        if tampered and self.first_unproven is None:
-            self.first_unproven = min(_first_unproven(finding) for finding in found)
-        return Judged(tuple(found), judged.expected_hash, judged.offset, tampered) if found else judged
+        if found and self.first_unproven is None:
+            self.first_unproven = event.sequence_number
 
     def skip(self, sequence: int, event_id: str | None, reason: str) -> None:
         """Passes over an event that the server could not deliver; its successor's link is not judged."""
@@ -164,16 +136,61 @@ class Walk:
             self.first_unproven = sequence - max(events, 1) + 1
         self._before_tampered, self._before_us = True, None
 
+    def result(self) -> RangeResult:
+        """What this range says by itself, for `core.ranges.join`."""
+        return RangeResult(
+            events=self.events,
+            erased_events=self.erased_events,
+            unread=self.unread,
+            undecided_erasures=self.undecided_erasures,
+            counts=dict(self.counts),
+            findings=tuple(self.findings),
+            boundary=self.boundary,
+            first_hash=self.first_hash,
+            first_unproven=self.first_unproven,
+            open_axes=dict(self.open_axes),
+            zones=self._zones.log(),
+            uncovered=self._uncovered.log(),
+            kept=dict(self._kept),
+            last=self.before if self.events or self.unread else None,
+        )
+
     def finish(self) -> tuple[Finding, ...]:
         """Closes the runs, looks for incomplete erasures, and returns the findings in the list's order."""
-        self._keep(
-            [
-                *self._zones.end(),
-                *self._uncovered.end(),
-                *(self._judge_completeness() if self.hashable else []),
-            ]
-        )
+        ended = self.result()
+        self.counts, self.findings = Counter(ended.all_counts), list(ended.running)
+        if self.hashable:
+            self._keep(list_incomplete(self.tenant_id, ended, self.coverage))
         return tuple(sorted(self.findings, key=lambda finding: finding.order))
+
+    def _judge(self, event: Event) -> Judged:
+        """One event by itself and against the row before, which it then is for the next one."""
+        before = self.before
+        judged = judge_content(event, before, self.offset, self.encoding)
+        found = [f for f in judged.findings if self.hashable or f.kind is not Kind.CONTENT_MISMATCH]
+        place = self._judge_place(event)
+        if place is not None:
+            found.append(place)
+        if event.erased_parts is not None and self.hashable:
+            found.extend(self._judge_erasure(event))
+        tampered = bool(found)
+        occurred_us = microseconds(event.timestamp)
+        if before is not None and not tampered and not self._before_tampered:
+            found.extend(judge_order(event, occurred_us, before, self._before_us))
+        self.before, self._before_tampered, self._before_us = event, tampered, occurred_us
+        self.offset = judged.offset or self.offset
+        self.zone = self.zone if judged.offset is None else judged.offset
+        if not found and not judged.findings:
+            return judged
+        return Judged(tuple(found), judged.expected_hash, judged.offset, tampered)
+
+    def _judge_place(self, event: Event) -> Finding | None:
+        place = judge_place(event, self.before, self.boundary)
+        if place is None:
+            return None
+        if not self.hashable and place.kind is Kind.GENESIS_MISMATCH:
+            return None  # whether a sealed boundary explains the start cannot be known either
+        return place if self.excerpt is None else self._excused(place, event, self.excerpt)
 
     def _excused(self, place: Finding, event: Event, excerpt: Excerpt) -> Finding | None:
         """None where what is missing is known to lie elsewhere; then the axis stays undecided."""
@@ -186,7 +203,7 @@ class Walk:
             return None
         return place
 
-    def _keep(self, found: list[Finding]) -> None:
+    def _keep(self, found: Iterable[Finding]) -> None:
         for finding in found:
             self.counts[finding.kind] += 1
             if self.counts[finding.kind] <= FINDINGS_CAP:
@@ -210,30 +227,10 @@ class Walk:
         self.erased_events += 1
         return []
 
-    def _judge_completeness(self) -> list[Finding]:
-        floor = self.boundary.last_sequence if self.boundary else 0
-        lacking: dict[int, Finding] = {}
-        for number, group in enumerate(self.coverage.groups):
-            named = group.count_above(floor)
-            if any(self._kept[number, part] < named for part in group.parts):
-                event = _placeholder(self.tenant_id, group.sequence, group.event_id)
-                lacking.setdefault(group.sequence, observe.erasure_incomplete(event))
-        return list(lacking.values())
-
-    def _keep_notices_of_runs(self, event: Event, offset: int | None) -> None:
-        if offset:
-            self._offset = offset
+    def _extend_runs(self, event: Event, offset: int | None, through: int | None) -> None:
         version_1 = event.hash_version == 1
-        self._keep(self._zones.extend(event, offset if version_1 and offset else None))
-        self._keep(self._uncovered.extend(event, 1 if version_1 else None))
-
-
-def _judge_order(
-    event: Event, occurred_us: int | None, before: Event, before_us: int | None
-) -> list[Finding]:
-    if occurred_us is None or before_us is None or occurred_us >= before_us:
-        return []
-    return [observe.time_disorder(event, before)]
+        self._zones.extend(event, offset if version_1 and offset else None, through)
+        self._uncovered.extend(event, 1 if version_1 else None, through)
 
 
 def _first_unproven(finding: Finding) -> int:
@@ -242,8 +239,13 @@ def _first_unproven(finding: Finding) -> int:
     return first - 1 if finding.kind is Kind.LINK_MISMATCH else first
 
 
+def row_before(tenant_id: str, sequence: int, event_hash: str) -> Event:
+    """A row of which nothing but its place and hash is at hand: enough for what follows it to be judged."""
+    return _placeholder(tenant_id, sequence, None)._replace(event_hash=event_hash)
+
+
 def _placeholder(tenant_id: str, sequence: int, event_id: str | None) -> Event:
-    """Just enough of the covering event to name it: the walk keeps no events."""
+    """Just enough of an event that was not read to name it."""
     return Event(*(None,) * len(Event._fields))._replace(
         tenant_id=tenant_id, sequence_number=sequence, event_id=event_id
     )

@@ -37,8 +37,9 @@ class Witness:
     shown and never compared.
 
     `target` is the log as the user named it, `first_hash` the hash of the chain's first event (None: not
-    known). `anchors` are proofs of time or co-signatures as JSON texts; empty at first. `reason` is a
-    person's, of a baseline.
+    known). `anchors` are proofs of time or co-signatures as JSON texts; empty at first. `full_at` is when the
+    chain was last checked from its beginning (None: when this witness was taken); it says nothing of an
+    imported one. `reason` is a person's, of a baseline.
     """
 
     target: str
@@ -49,8 +50,14 @@ class Witness:
     identity: LogIdentity
     taken_at: str
     anchors: tuple[str, ...] = ()
-    source: Source = Source.CHECK
-    reason: str | None = None
+    full_at: str | None = None
+    source: Source = field(default=Source.CHECK, kw_only=True)
+    reason: str | None = field(default=None, kw_only=True)
+
+    @property
+    def proven_in_full_at(self) -> str:
+        """When every event up to this head was last hashed again."""
+        return self.full_at or self.taken_at
 
 
 def list_current(history: Iterable[Witness]) -> dict[str, tuple[Witness, ...]]:

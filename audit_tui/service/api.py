@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from audit_tui.core.doctor.model import DoctorReport
+from audit_tui.core.evidence import Evidence
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
 from audit_tui.core.model import CheckedEvent, SchemaKind, TenantSummary
@@ -96,13 +97,23 @@ class MatchCount:
 class VerifyRequest:
     """`tenants` None means every tenant, witnessed ones that vanished included.
 
-    `archived` are hashes (tenant -> sequence -> hash) that proven archives hold below each boundary: a
-    witness that old is compared with them.
+    `incremental` begins at the newest witness of each tenant, after a look whether it still stands; older
+    events are looked at where a later erasure names them. `continuity` compares snapshots and changes along
+    each resource's history (None: in chains short enough that nobody waits for it), `attest` examines the
+    log's protection. `jobs` is how many connections read side by side
+    (None: as many as pay). After a lost connection another one is tried, for `patience_seconds` since the
+    last event that was checked. `archived` are hashes (tenant -> sequence -> hash) that proven archives hold
+    below each boundary: a witness that old is compared with them.
     """
 
     tenants: tuple[str, ...] | None = None
     record_witness: bool = True
     archived: Mapping[str, Mapping[int, str | None]] = field(default_factory=dict)
+    incremental: bool = False
+    continuity: bool | None = None
+    attest: bool = True
+    jobs: int | None = None
+    patience_seconds: float = 30.0
 
 
 class Cancel(Protocol):
@@ -221,6 +232,14 @@ class AuditService(Protocol):
 
     def doctor(self) -> DoctorReport:
         """Examines schema, roles and server against what this version installs; reads the catalogue alone."""
+        ...
+
+    def list_evidence(self, tenant_id: str, sequence: int, *, compare_paths: bool = False) -> Evidence:
+        """What the server itself keeps about an event's row and its neighbours; the event may be missing.
+
+        `compare_paths` counts the tenant's rows by table and by index as well: it reads the whole table.
+        UnknownTenantError where the tenant has no events.
+        """
         ...
 
     def list_silent(self, tenants: tuple[str, ...] | None, seconds: int) -> tuple[Silence, ...]:

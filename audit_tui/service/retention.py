@@ -136,8 +136,8 @@ class RetentionService(Protocol):
         """AuditError where there is none of that name."""
         ...
 
-    def list_holds(self) -> tuple[Hold, ...]:
-        """Every hold that was ever placed, oldest first."""
+    def list_holds(self, tenants: tuple[str, ...] | None = None) -> tuple[Hold, ...]:
+        """Every hold that was ever placed, oldest first; of these tenants. UnknownTenantError."""
         ...
 
     def place_hold(self, request: HoldRequest) -> Hold:

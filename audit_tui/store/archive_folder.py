@@ -41,15 +41,19 @@ class ArchiveFolder:
     path: Path
 
     def check(self) -> None:
-        """Refuses a folder that cannot be one: its parent missing, no folder, or with other things in it."""
+        """Refuses a folder that cannot be one: its parent missing, no folder, not ours to write to, or with
+        other things in it.
+        """
         with telling(self.path):
             if not self.path.exists():
                 if not self.path.parent.is_dir():
                     title = f"there is no folder {self.path.parent} to make {self.path.name or self.path} in"
                     raise AuditError(title, "make it first, or mend the path after --to")
+                _check_writable(self.path.parent)
                 return
             if not self.path.is_dir():
                 raise AuditError(f"{self.path} is no folder", "give a folder with --to")
+            _check_writable(self.path)
             strangers = [name for name in self._names() if not _belongs(name)]
         if strangers:
             more = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
@@ -68,7 +72,7 @@ class ArchiveFolder:
         """One archive by its name. ArchiveMismatchError where its manifest is missing or malformed."""
         path = self.path / archive
         found = find_archives((path,))[0]
-        if found.manifest is None or found.digest is None:
+        if found.manifest is None or found.digest is None or found.problem is not None:
             raise ArchiveMismatchError(f"the manifest of {path} {found.problem}", _RESTORE)
         if found.manifest.archive != archive:
             title = f"the manifest of {path} is that of archive {found.manifest.archive}"
@@ -153,6 +157,17 @@ def telling(path: Path) -> Iterator[None]:
             ) from None
         hint = "mend that and run this again; no event is lost"
         raise AuditError(f"{path} cannot be used: {said}", hint) from None
+
+
+def _check_writable(folder: Path) -> None:
+    """A plan says that the same command would do it, so it has to see what would stop the first file."""
+    if os.access(folder, os.W_OK | os.X_OK):
+        return
+    why = "Read-only file system" if os.statvfs(folder).f_flag & os.ST_RDONLY else "Permission denied"
+    raise AuditError(
+        f"{folder} cannot be written to: {why}",
+        "mend that and run this again; nothing was removed from the log",
+    )
 
 
 def _belongs(name: str) -> bool:

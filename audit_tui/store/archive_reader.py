@@ -22,7 +22,7 @@ from psycopg._encodings import pg2pyenc
 
 from audit_tui.core.archive.lines import MAX_LINE_BYTES, ArchiveFormatError
 from audit_tui.core.archive.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Manifest, manifest_digest
-from audit_tui.core.archive.manifest_text import ARCHIVE_ID, parse_manifest
+from audit_tui.core.archive.manifest_text import ARCHIVE_ID, fits_checksum, parse_manifest
 from audit_tui.core.errors import AuditError, UsageError
 
 _CHUNK = 1024 * 1024
@@ -32,7 +32,8 @@ _LIKE_OURS = (".gz", ".ndjson", ".json")
 
 @dataclass(frozen=True, slots=True)
 class FoundArchive:
-    """A folder that is, or should be, an archive. `manifest` is None where `problem` says what is wrong.
+    """A folder that is, or should be, an archive. `problem` says what is wrong with its manifest, which is
+    None where it cannot even be read.
 
     `digest` is the SHA-256 of the manifest's bytes (None where they could not be read). `extra` are files
     that no manifest lists though they pass for an archive's, `others` anything else that lies there.
@@ -105,7 +106,8 @@ def _look(folder: Path) -> FoundArchive:
     rest = [each for each in names if each not in listed]
     extra = tuple(each for each in rest if each.endswith(_LIKE_OURS))
     others = tuple(each for each in rest if each not in extra and not each.startswith("."))
-    return FoundArchive(folder, manifest.archive, manifest, digest, None, extra, others)
+    problem = None if fits_checksum(manifest, content) else "was changed: it does not give its own checksum"
+    return FoundArchive(folder, manifest.archive, manifest, digest, problem, extra, others)
 
 
 def encoding_of(manifest: Manifest) -> str:

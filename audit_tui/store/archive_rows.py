@@ -145,7 +145,8 @@ def find_hold(conn: psycopg.Connection, tenant_id: str, first: int, last: int) -
     if not rows:
         return None
     more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
-    return f"{rows[0][2]} of these events are held by {rows[0][0]}{more}: {rows[0][1]}"
+    verb = "is" if rows[0][2] == 1 else "are"
+    return f"{rows[0][2]} of these events {verb} held by {rows[0][0]}{more}: {rows[0][1]}"
 
 
 def record(conn: psycopg.Connection, tenant: ArchivedTenant, written: Written, *, read_at: int,

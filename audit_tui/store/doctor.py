@@ -10,8 +10,10 @@ from psycopg import sql
 
 from audit_tui.core.doctor.catalogue import Catalogue, build_catalogue, digest
 from audit_tui.core.doctor.expected import Shipped, parse_shipped
+from audit_tui.core.doctor.planted import PGCRYPTO
 from audit_tui.core.doctor.roles import Membership, Role, Roles, build_roles
 from audit_tui.core.doctor.seen import (
+    Lent,
     Planted,
     Publication,
     RoleSetting,
@@ -31,8 +33,6 @@ TYPES = (
 )  # fmt: skip
 """Types of the server that the code of the log names."""
 _PARAMETER_GRANTS = 150000
-_PGCRYPTO = ("digest", "gen_random_bytes")
-"""What the guide calls and the server does not have: whoever makes it decides what a hash is."""
 
 
 def load_shipped() -> Shipped:
@@ -49,9 +49,10 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
     except psycopg.errors.InsufficientPrivilege:  # somebody put row security on it
         info, server = None, replace(server, info_readable=False)
     calls = sorted({name.partition("(")[0] for name in shipped.builtins if "(" in name})
-    planted = {"functions": [*calls, *_PGCRYPTO], "types": list(TYPES)}
+    planted = {"functions": [*calls, *PGCRYPTO], "types": list(TYPES)}
+    catalogue = read_catalogue(conn)
     return Seen(
-        catalogue=read_catalogue(conn),
+        catalogue=catalogue,
         roles=_roles(conn),
         server=server,
         our_clock_us=our_clock_us,
@@ -66,6 +67,7 @@ def read_seen(conn: psycopg.Connection, shipped: Shipped, now_us: Callable[[], i
         trusts=_trusts(conn, server),
         parameters=tuple(_rows(conn, "doctor_parameters")) if server.version >= _PARAMETER_GRANTS else (),
         event_triggers=tuple(_rows(conn, "doctor_event_triggers")),
+        lent=tuple(Lent(*row) for row in _rows(conn, "doctor_lent", {"owner": catalogue.owner})),
     )
 
 

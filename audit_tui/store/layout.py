@@ -1,6 +1,6 @@
 """Which columns an `audit.logs` has, and how a row of it becomes an Event whatever is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,11 +57,20 @@ class Layout:
         sealed = V1_SEALED_COLUMNS if self.kind is SchemaKind.GUIDE else frozenset(COLUMNS) - {"id"}
         return tuple(column for column in self.missing if column in sealed)
 
-    def columns(self, alias: str = "l") -> sql.Composed:
-        """The select list in the order of Event's fields; absent columns read as NULL (version: 1)."""
+    @property
+    def has_erasures(self) -> bool:
+        """Whether parts of events may have been erased with authority: the guide's table knows none."""
+        return self.kind is SchemaKind.OURS
+
+    def columns(self, alias: str = "l", only: Collection[str] = COLUMNS) -> sql.Composed:
+        """The select list in the order of Event's fields; absent columns read as NULL (version: 1), and so do
+        those that are not among `only`.
+        """
         parts: list[sql.Composable] = []
         for column in COLUMNS:
-            if self._has(column):
+            if column not in only and self.has(column):
+                parts.append(sql.SQL("NULL"))
+            elif self.has(column):
                 form = _AS_IT_IS if column in _TYPES else _AS_TEXT
                 parts.append(form.format(sql.Identifier(alias, column)))
             else:
@@ -70,9 +79,10 @@ class Layout:
 
     def previous_version(self, alias: str = "p") -> sql.Composable:
         """The seal version of the row before, for the link and version rules."""
-        return sql.Identifier(alias, "hash_version") if self._has("hash_version") else sql.SQL("1::int2")
+        return sql.Identifier(alias, "hash_version") if self.has("hash_version") else sql.SQL("1::int2")
 
-    def _has(self, column: str) -> bool:
+    def has(self, column: str) -> bool:
+        """Whether the table has that column."""
         if column in OUR_COLUMNS and self.kind is SchemaKind.GUIDE:
             return False
         return column not in self.missing

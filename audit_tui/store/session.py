@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import IsolationLevel
+from psycopg import IsolationLevel, sql
 from psycopg.abc import Buffer
 from psycopg.types.string import TextLoader
 
@@ -14,6 +14,8 @@ from audit_tui.core.errors import (
     InterruptedCheckError,
     PermissionMissingError,
     QueryTimeoutError,
+    SnapshotLostError,
+    SnapshotNotSharedError,
     UnsupportedSchemaError,
     UsageError,
 )
@@ -25,20 +27,41 @@ NO_TIMEOUT = "0"
 
 @contextmanager
 def reading(
-    conn: psycopg.Connection, *, timeout: str = BROWSE_TIMEOUT, snapshot: bool = False
+    conn: psycopg.Connection,
+    *,
+    timeout: str = BROWSE_TIMEOUT,
+    snapshot: bool = False,
+    shared: str | None = None,
 ) -> Iterator[psycopg.Connection]:
     """A READ ONLY transaction with its settings, local to it.
 
     `timeout` bounds each statement (PostgreSQL's interval text, "0" for none). `snapshot` reads one state
-    of the log throughout (REPEATABLE READ). The server's errors come out as `core.errors`.
+    of the log throughout (REPEATABLE READ), `shared` is the name of another connection's snapshot to read
+    (`export_snapshot`). The server's errors come out as `core.errors`.
     """
     with translated(conn):
         conn.isolation_level = IsolationLevel.REPEATABLE_READ if snapshot else IsolationLevel.READ_COMMITTED
         conn.read_only = True
         with conn.transaction():
+            if shared is not None:
+                conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(shared)))
             conn.execute(load("session"), {"statement_timeout": timeout})
             conn.execute(load("session_rows"))
             yield conn
+
+
+def export_snapshot(conn: psycopg.Connection) -> str:
+    """A name under which other connections can read the snapshot of this transaction, while it lasts.
+
+    SnapshotNotSharedError where the server does not lend it; the transaction is then over.
+    """
+    try:
+        row = conn.execute(load("export_snapshot")).fetchone()
+    except psycopg.Error as error:
+        if conn.closed or isinstance(error, psycopg.errors.QueryCanceled):
+            raise
+        raise SnapshotNotSharedError("the server does not lend its snapshot to a second connection") from None
+    return str(row[0]) if row is not None else ""
 
 
 class _AnyBytes(TextLoader):
@@ -79,6 +102,14 @@ def translate(error: psycopg.Error, *, lost: bool) -> AuditError:
     shut_down = isinstance(error, (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown))
     if lost or shut_down:
         return ConnectionLostError("the connection to the server was lost", "it may be restarting: try again")
+    return _translate_by_kind(error, said)
+
+
+def _translate_by_kind(error: psycopg.Error, said: str) -> AuditError:
+    if isinstance(error, (psycopg.errors.SerializationFailure, psycopg.errors.SnapshotTooOld)):
+        return SnapshotLostError(
+            f"the server ended the reading: {said}", "on a standby, let replay wait longer"
+        )
     if isinstance(error, psycopg.errors.QueryCanceled):
         return _cancelled(said)
     if isinstance(error, psycopg.errors.InsufficientPrivilege):

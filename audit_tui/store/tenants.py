@@ -48,6 +48,12 @@ def get_head(conn: psycopg.Connection, tenant_id: str) -> Head | None:
     return None if row is None else Head(row[0], row[1], row[4], row[6])
 
 
+def get_hash_at(conn: psycopg.Connection, tenant_id: str, sequence: int) -> str | None:
+    """The event_hash that stands at a sequence; None where there is no such event, or its hash is NULL."""
+    row = conn.execute(load("hash_at"), {"tenant": tenant_id, "sequence": sequence}).fetchone()
+    return None if row is None else row[0]
+
+
 def _summary(row: Sequence[Any], activity: tuple[int, ...] | None) -> TenantSummary:
     return TenantSummary(
         tenant_id=row[0], first_sequence=row[1], last_sequence=row[4], first_time=row[2], last_time=row[5],

@@ -33,6 +33,7 @@ def write_line(witness: Witness) -> bytes:
         "database_oid": identity.database_oid,
         "taken_at": witness.taken_at,
         "anchors": list(witness.anchors),
+        "full_at": witness.full_at,
         "source": str(witness.source),
         "reason": witness.reason,
     }
@@ -73,6 +74,7 @@ def read_line(line: bytes) -> Witness:
         ),
         taken_at=_matching(document, "taken_at", _MOMENT),
         anchors=tuple(anchors),
+        full_at=None if document.get("full_at") is None else _matching(document, "full_at", _MOMENT),
         source=_source(document),
         reason=_optional_text(document, "reason"),
     )

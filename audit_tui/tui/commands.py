@@ -12,8 +12,8 @@ from audit_tui.tui.actions import Action, keys_label
 from audit_tui.tui.app import AuditApp
 from audit_tui.tui.screens.base import BaseScreen
 
-Command = tuple[str, Callable[[], object]]
-"""What is shown and searched, and what it does."""
+Command = tuple[str, str, Callable[[], object]]
+"""What is shown and searched, a short name that is searched too, and what it does."""
 
 
 class ActionCommands(Provider):
@@ -23,20 +23,20 @@ class ActionCommands(Provider):
         app, screen = cast("AuditApp", self.app), self.screen
         for target in app.targets:
             if len(app.targets) > 1:
-                yield f"Switch database: {safe_line(target.name, 80)}", partial(app.switch_to, target)
+                yield f"Switch database: {safe_line(target.name, 80)}", "", partial(app.switch_to, target)
         if isinstance(screen, BaseScreen):
             for action in screen.ACTIONS:
                 if action.palette:
-                    yield title(screen, action), partial(_run, screen, action)
+                    yield title(screen, action), action.label, partial(_run, screen, action)
 
     async def discover(self) -> Hits:
-        for text, run in self._commands():
+        for text, _, run in self._commands():
             yield DiscoveryHit(Content(text), run, text=text)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for text, run in self._commands():
-            score = matcher.match(text)
+        for text, name, run in self._commands():
+            score = max(matcher.match(text), matcher.match(name))
             if score > 0:
                 yield Hit(score, Content(text), run, text=text)
 

@@ -59,5 +59,5 @@ class TenantCheck:
             places = [(f.first_sequence, f.last_sequence) for f in report.findings if f.first_sequence]
             first = min([report.first_sequence, *(low for low, _ in places if low)])
             last = max([report.last_sequence or 0, *(high or 0 for _, high in places)])
-            segments = build_segments(first, last, report.last_sequence or 0, report.findings)
+            segments = build_segments(first, last, ((first, report.last_sequence or 0),), report.findings)
         return Strip(segments, first, last, max(10, width - 2))

@@ -54,6 +54,10 @@ SELECT 'relation', r.name, v.property, v.value
     ('partition bound', CASE WHEN r.relispartition THEN pg_get_expr(r.relpartbound, r.oid) END),
     ('parents', (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhparent::regclass::text COLLATE "C")
                    FROM pg_inherits i WHERE i.inhrelid = r.oid)),
+    -- A dump leaves out what belongs to an extension, and whoever drops the extension drops it.
+    ('extension', (SELECT min(e.extname::text) FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+                    WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_extension'::regclass
+                      AND d.deptype = 'e')),
     ('view', CASE WHEN r.relkind IN ('v', 'm') THEN pg_get_viewdef(r.oid) END),
     ('comment', obj_description(r.oid, 'pg_class'))) v(property, value)
   WHERE r.relkind NOT IN ('i', 'I') AND v.value IS NOT NULL

@@ -2,7 +2,8 @@
 
 CREATE OR REPLACE FUNCTION audit.archive_hold(p_tenant_id varchar, p_first bigint, p_last bigint)
 RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT format('%s of these events are held by %s: %s', h.events, h.hold, left(h.reason, 200))
+  SELECT format('%s of these events %s held by %s: %s', h.events, CASE h.events WHEN 1 THEN 'is' ELSE 'are' END,
+                h.hold, left(h.reason, 200))
   FROM audit.held_events(p_tenant_id, p_first, p_last) h ORDER BY h.hold LIMIT 1
 $$;
 COMMENT ON FUNCTION audit.archive_hold(varchar, bigint, bigint) IS

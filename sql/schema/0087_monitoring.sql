@@ -271,8 +271,10 @@ BEGIN
     END IF;
     status := CASE WHEN is_valid THEN CASE WHEN v_silent IS NULL THEN 'intact' ELSE 'silent' END
                    WHEN NOT is_valid THEN 'tampered' ELSE 'inconclusive' END;
-    message := message || coalesce(' Silent: this tenant usually logs, and its last event was logged at '
-      || to_char(v_silent AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC.', '');
+    IF v_silent IS NOT NULL THEN
+      message := rtrim(message, '.') || '. Silent: this tenant usually logs, and its last event was logged at '
+        || to_char(v_silent AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC.';
+    END IF;
     -- What no client could receive is returned as it can be shown; what is remembered above is exact.
     tenant_id := audit.readable_text(tenant_id); broken_event_id := audit.readable_text(broken_event_id);
     message := audit.readable_text(message);

@@ -59,6 +59,10 @@ def test_a_full_disk(year: str, tmp_path: Path) -> None:
         assert "No space left" in ran.complaint
         untouched(year, folder)
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        for target in (folder, disk / "another"):  # a plan promises nothing that cannot be done
+            ran = call(year, "archive", "--before", HALF, "--to", str(target))
+            assert (ran.code, ran.out) == (4, "")
+            assert "cannot be written to: Read-only file system" in ran.complaint
         ran = call(year, "archive", "--before", HALF, "--to", str(folder), "--write")
         assert ran.code == 4
         assert "Read-only file system" in ran.complaint

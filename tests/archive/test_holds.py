@@ -49,7 +49,7 @@ def test_the_event_that_placed_a_hold_is_held_itself(
     assert row is not None
     db.execute("SELECT audit.log_event('a.b', 't2', 'u', 'u', NULL, NULL, 'r', 'i', '/', 'GET')")
     (refused,) = archiver.plan(ArchiveRequest(folder, row[0])).obstacles
-    assert refused.obstacle == f"1 of these events are held by {hold}: a law suit"
+    assert refused.obstacle == f"1 of these events is held by {hold}: a law suit"
 
 
 @pytest.mark.parametrize("step", [Step.VERIFYING, Step.WRITTEN, Step.CHECKED, Step.RECORDING])

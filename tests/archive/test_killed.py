@@ -1,15 +1,18 @@
 """kill -9 after every step in turn: never a lost event, never a doubled one, never two records of a range."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from audit_tui.core.errors import ArchiveMismatchError
 from audit_tui.service.archiving import ArchiveRequest
 from tests.archive.conftest import Archivers
 from tests.archive.killed import KILLED, run
 from tests.archive.state import HALF_US, TENANTS, account, check_accounts, intact, manifests
+from tests.archive_files.build import write_document
 
 THROUGH, LAST = 60, 121
 STEPS = 22
@@ -101,15 +104,26 @@ def test_damaged_files_are_found_before_anything_is_removed(
 def test_a_manifest_that_the_chain_does_not_name_removes_nothing(
     year: str, folder: Path, open_archiver: Archivers
 ) -> None:
-    from audit_tui.core.errors import ArchiveMismatchError
-
     run(year, folder, HALF_US, 16)
     (path,) = folder.glob("[0-9]*/manifest.json")
     path.chmod(0o600)
-    path.write_text(path.read_text().replace('"requester":"postgres"', '"requester":"somebody"'))
+    write_document(path, json.loads(path.read_bytes()) | {"requester": "somebody"})
     with pytest.raises(ArchiveMismatchError, match="is not the one that event 122 of t1 records"):
         open_archiver(year).archive(ArchiveRequest(folder))
     assert account(year, folder, "t1").table[0] == 1
+
+
+def test_a_manifest_that_was_damaged_before_its_record_is_never_recorded(
+    year: str, folder: Path, open_archiver: Archivers
+) -> None:
+    run(year, folder, HALF_US, 5)
+    (path,) = folder.glob("[0-9]*/manifest.json")
+    path.chmod(0o600)
+    path.write_text(path.read_text().replace('"requester":"postgres"', '"requester":"postgrez"'))
+    with pytest.raises(ArchiveMismatchError, match="does not give its own checksum"):
+        open_archiver(year).archive(ArchiveRequest(folder))
+    assert account(year, folder, "t1").table[0] == 1
+    assert account(year, folder, "t1").records == []
 
 
 def test_a_server_that_dies_between_is_no_different(

@@ -192,3 +192,17 @@ def test_the_command_says_which_partitions(months: str, folder: Path) -> None:
         months, "archive", "--before", "2023-04-10", "--to", str(folder), "--write", "--json"
     ).document
     assert len(document["archives"]) == 3
+
+
+def test_the_command_says_what_a_hold_keeps_in_its_place(months: str, db: Connection, folder: Path) -> None:
+    db.execute("SELECT audit.place_hold('t2', 'a law suit', 'usr_14')")
+    asked = ("archive", "--before", "2023-04-10", "--to", str(folder), "--skip")
+    ran = call(months, *asked)
+    assert "logs_2023_02 stays, with all partitions after it: t2: " in ran.out
+    rows = [line.split() for line in ran.out.splitlines() if line.startswith("logs_2023_0") and " t" in line]
+    marks = {(name, tenant): mark for name, mark, tenant, *_ in rows if mark in "✓?–"}
+    assert {mark for (name, _), mark in marks.items() if name == "logs_2023_01"} == {"✓"}
+    assert marks["logs_2023_02", "t1"] == "–"
+    assert marks["logs_2023_02", "t2"] == "?"
+    ran = call(months, *asked, "--write")
+    assert "logs_2023_02 stays, with all partitions after it: t2: " in ran.out

@@ -12,6 +12,7 @@ from audit_tui.service.api import VerifyRequest
 from audit_tui.service.archiving import ArchiveRequest, ArchivingService, Progress, Step
 from tests.archive.conftest import Connection
 from tests.archive.state import HALF_US, account, check_accounts, filed_events, intact, manifests
+from tests.archive_files.build import write_document
 from tests.schema.erasing import erase, group
 from tests.schema.events import event
 
@@ -111,10 +112,9 @@ def test_the_archive_of_another_log_in_the_same_folder_is_left_alone(
 ) -> None:
     archiver.archive(ArchiveRequest(folder, HALF_US, tenants=("t1",)))
     (path,) = folder.glob("[0-9]*/manifest.json")
-    manifest = json.loads(path.read_bytes())
-    manifest["log_id"] = "00000000-0000-0000-0000-000000000000"
     path.chmod(0o600)
-    path.write_text(json.dumps(manifest, sort_keys=True, separators=(",", ":")) + "\n")
+    other = {"log_id": "00000000-0000-0000-0000-000000000000"}
+    write_document(path, json.loads(path.read_bytes()) | other)
     assert archiver.plan(ArchiveRequest(folder, HALF_US)).unfinished == ()
     archiver.archive(ArchiveRequest(folder, HALF_US))
 

@@ -1,6 +1,7 @@
 """Archives made from the rows of a real log by the words of the format alone: no code of the writer's."""
 
 import gzip
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -115,14 +116,27 @@ def digest_of(folder: Path) -> str:
 
 
 def edit_manifest(folder: Path, *, name: str | None = None, **changed: Any) -> None:
-    """Changes the first tenant's entry, or the entry of its file `name`, without looking whether it fits."""
+    """Changes the first tenant's entry, or the entry of its file `name`, without looking whether it fits, as
+    one who knows: the checksum is made good.
+    """
     path = folder / MANIFEST_NAME
     document = json.loads(path.read_bytes())
     entry = document["tenants"][0]
     if name is not None:
         entry = next(file for each in document["tenants"] for file in each["files"] if file["name"] == name)
     entry.update(changed)
-    path.write_text(json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n")
+    write_document(path, document)
+
+
+def write_document(path: Path, document: dict[str, Any]) -> None:
+    """Writes a manifest from its entries, with the checksum that it then has to have."""
+
+    def text(entries: dict[str, Any]) -> str:
+        return json.dumps(entries, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+
+    rest = {name: value for name, value in document.items() if name != "checksum"}
+    checksum = hashlib.sha256(text(rest).encode()).hexdigest()
+    path.write_text(text(rest | {"checksum": checksum}), encoding="utf-8")
 
 
 def list_as_it_is(folder: Path, name: str) -> None:

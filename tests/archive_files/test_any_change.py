@@ -31,7 +31,7 @@ def damage(content: bytes, chance: random.Random) -> bytes:
 
 def test_any_change_of_any_file_is_found_from_the_files_alone(made: Archived, tmp_path: Path) -> None:
     chance = random.Random(20260201)
-    names = sorted(path.name for path in made.january.glob("*.gz"))
+    names = sorted(path.name for path in made.january.iterdir())
     for number in range(ROUNDS):
         folder = tmp_path / str(number)
         shutil.copytree(made.january, folder)

@@ -13,7 +13,7 @@ from tests.archive_files.test_tampered_files import SECOND, rewrite
 
 PAGE = Path(__file__).parents[2] / "docs" / "archiving.md"
 BY_HAND = PAGE.read_text(encoding="utf-8").split("### Proving an archive by hand")[1]
-DIGESTS, LINKS, MANIFEST = re.findall(r"```sh\n(.*?)```", BY_HAND, re.DOTALL)
+DIGESTS, CHECKSUM, LINKS, MANIFEST = re.findall(r"```sh\n(.*?)```", BY_HAND, re.DOTALL)
 
 
 def sh(script: str, folder: Path, **environment: str) -> str:
@@ -34,6 +34,15 @@ def test_the_digests_of_the_files(archived: Archived) -> None:
     assert all(line.endswith("as the manifest lists it") for line in told)
     (archived.january / SECOND).write_bytes(b"x")
     assert f"{SECOND}: DIFFERS" in sh(DIGESTS, archived.january).splitlines()
+
+
+def test_the_checksum_of_the_manifest(archived: Archived) -> None:
+    kept, computed = sh(CHECKSUM, archived.january).splitlines()
+    assert computed.split()[0] == kept
+    path = archived.january / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"reason":null', b'"reason":"x"'))
+    kept, computed = sh(CHECKSUM, archived.january).splitlines()
+    assert computed.split()[0] != kept
 
 
 def test_the_links_of_the_events(archived: Archived) -> None:

@@ -1,5 +1,6 @@
 """Archives beside the log: where they meet, what the log remembers, and witnesses older than the boundary."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -98,9 +99,8 @@ def test_a_tenant_that_vanished_from_the_log(archived: Archived) -> None:
 
 
 def test_another_log_than_the_archived_one(archived: Archived, audit_db: str) -> None:
-    build.edit_manifest(archived.january)
     path = archived.january / "manifest.json"
-    path.write_bytes(path.read_bytes().replace(b'"log_id":null', b'"log_id":"11111111-2222"'))
+    build.write_document(path, json.loads(path.read_bytes()) | {"log_id": "11111111-2222"})
     report = prove(archived.january, dsn=audit_db)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "by their log ids this is another log" in told(report)

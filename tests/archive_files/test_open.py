@@ -1,5 +1,6 @@
 """`open`: archives in a throwaway PostgreSQL, bit for bit, and what its screens can say about them."""
 
+import io
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from audit_tui.bootstrap import open_archives, open_service
+from audit_tui.cli.open import is_wanted
 from audit_tui.core.archive.lines import line_to_event
 from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import Axis, Report, Verdict
@@ -19,6 +21,7 @@ from audit_tui.embedded.opened import OpenedArchives, open_loaded
 from audit_tui.service.api import AuditService, PageRequest, VerifyRequest
 from tests.archive_files import build
 from tests.archive_files.conftest import Archived
+from tests.archive_files.proving import prove
 from tests.archive_files.test_tampered_files import SECOND, edited, rewrite
 from tests.cli.program import COMMAND, run
 from tests.verify.chains import ACME, OTHER
@@ -165,6 +168,20 @@ def test_the_command_on_a_damaged_archive(archived: Archived) -> None:
     assert done.code == 1
     assert "File 0001-0001.ndjson.gz" in done.out
     assert "Loaded 9 events" in done.out
+
+
+def test_before_a_damaged_archive_opens_on_screen_it_is_said_whose_events_are_concerned(
+    archived: Archived, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (archived.january / "0001-0001.ndjson.gz").unlink()
+    report = prove(archived.january)
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert is_wanted(report)
+    out = capsys.readouterr().out
+    assert out.startswith("✗ 1 of 2 tenants is tampered with.\n")
+    assert f"  {ACME}: File 0001-0001.ndjson.gz of archive {build.JANUARY} is missing." in out
+    assert out.endswith("Enter opens what can be read of it, Ctrl-C leaves.\n")
+    assert not is_wanted(report)
 
 
 def test_the_command_on_what_is_no_archive(tmp_path: Path) -> None:

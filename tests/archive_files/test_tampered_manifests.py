@@ -133,13 +133,24 @@ def test_an_archive_rewritten_whole_is_not_the_one_that_the_chain_names(
 @pytest.mark.parametrize("name", ["reason", "requester", "created_at", "database"])
 def test_words_that_nothing_else_covers_are_covered_by_the_chain(archived: Archived, name: str) -> None:
     path = archived.january / MANIFEST_NAME
-    document = json.loads(path.read_bytes())
-    document[name] = "2020-01-01T00:00:00.000000Z"
-    path.write_text(json.dumps(document, sort_keys=True, separators=(",", ":")) + "\n")
+    document = json.loads(path.read_bytes()) | {name: "2020-01-01T00:00:00.000000Z"}
+    build.write_document(path, document)
     assert prove(archived.place).verdict is Verdict.INTACT
     report = prove(archived.place, dsn=archived.dsn)
     assert report.verdict is TAMPERED
     assert f"The manifest of archive {JANUARY} is not the one that event" in told(report)
+
+
+@pytest.mark.parametrize("name", ["reason", "requester", "created_at", "database"])
+def test_words_that_were_edited_are_found_from_the_files_alone(archived: Archived, name: str) -> None:
+    path = archived.january / MANIFEST_NAME
+    document = json.loads(path.read_bytes()) | {name: "2020-01-01T00:00:00.000000Z"}
+    path.write_text(json.dumps(document, sort_keys=True, separators=(",", ":")) + "\n")
+    report = prove(archived.january)
+    assert report.verdict is TAMPERED
+    sentence = f"The manifest of archive {JANUARY} was changed: it does not give its own checksum."
+    assert [finding.message for finding in report.orphans] == [sentence]
+    assert sum(tenant.events for tenant in report.tenants) == 13
 
 
 def test_a_later_archive_that_holds_the_record_tells_without_the_log(
@@ -184,6 +195,7 @@ def test_february_recorded_with_januarys_digest(archived: Archived) -> None:
         conn.commit()
     report = prove(archived.place, dsn=archived.dsn)
     assert report.verdict is TAMPERED
-    assert f"No event of the chain names archive {FEBRUARY}, though these events are not in the log" in told(
-        report
+    sentence = (
+        f"No intact event of the chain names archive {FEBRUARY}, though these events are not in the log"
     )
+    assert sentence in told(report)

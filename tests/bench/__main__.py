@@ -3,21 +3,24 @@
 import argparse
 import importlib
 
-WAYS = ("verify", "timeline", "monitor", "storage", "logging")
+WAYS = ("verify", "filter", "timeline", "monitor", "storage", "logging")
 """Each is a module of this folder, `WAY_bench`, with `run(events, rounds)`."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("what", nargs="?", choices=WAYS, default="verify")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events of the tenant (1000000)")
     parser.add_argument(
-        "--events", type=int, default=200_000, help="events of the tenant (200000; try 1000000)"
+        "--rounds", type=int, default=5, help="interleaved rounds, of which the median counts"
     )
     parser.add_argument(
-        "--rounds", type=int, default=3, help="interleaved rounds, of which the median counts"
+        "--no-write", action="store_true", help="leave docs/benchmarks.md as it is (verify writes it)"
     )
     chosen = parser.parse_args()
-    importlib.import_module(f"tests.bench.{chosen.what}_bench").run(chosen.events, chosen.rounds)
+    bench = importlib.import_module(f"tests.bench.{chosen.what}_bench")
+    page = {} if chosen.no_write or not hasattr(bench, "PAGE") else {"page": bench.PAGE}
+    bench.run(chosen.events, chosen.rounds, **page)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from audit_tui.core.checked import Checked
 from audit_tui.core.findings import AxisResult, Finding, Kind, Report, TenantReport
 from audit_tui.core.model import Event, State
-from audit_tui.core.verdict import Checked, report_on, worst
+from audit_tui.core.verdict import report_on, worst
 from tests.fakes import FakeService
 
 CHECKED_AT = "2026-11-02T17:41:07.000000Z"

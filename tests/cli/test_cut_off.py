@@ -48,7 +48,7 @@ def test_ctrl_c_after_tampering_was_found_is_tampered(long_log: str) -> None:
 def test_a_server_that_goes_away_leaves_nothing_half_checked_called_proven(
     long_log: str, form: tuple[str, ...]
 ) -> None:
-    ran = ending_badly("lose-server", "verify", *form, "--dsn", long_log)
+    ran = ending_badly("lose-server", "verify", *form, "--reconnect", "0", "--dsn", long_log)
     assert ran.code == 3
     assert "Traceback" not in ran.err
     if form:
@@ -60,9 +60,16 @@ def test_a_server_that_goes_away_leaves_nothing_half_checked_called_proven(
         assert "connection to the server was lost" in ran.out
 
 
+def test_a_check_goes_on_after_a_lost_connection(long_log: str) -> None:
+    ran = ending_badly("lose-server", "verify", "--json", "--dsn", long_log)
+    assert ran.code == 0
+    assert ran.document["tenants"][0]["proven_through"] == 3000
+    assert "the connection was lost, and the rest was read in a later snapshot" in ran.document["claim"]
+
+
 @pytest.mark.parametrize("act", ["interrupt", "lose-server"])
 def test_a_check_that_was_cut_off_leaves_no_witness(long_log: str, act: str) -> None:
-    ending_badly(act, "verify", "--dsn", long_log)
+    ending_badly(act, "verify", "--reconnect", "0", "--dsn", long_log)
     with psycopg.connect(long_log, autocommit=True) as connection:
         tamper.cut_tail(connection, "org_long", 100)
     ran = ending_badly(act, "tenants", "--json", "--dsn", long_log)

@@ -31,6 +31,10 @@ def test_a_dry_run_as_json_is_one_document(command: str) -> None:
     assert ran.document["script"] == run(command, "--dry-run").out
 
 
+def test_the_help_of_each_command_speaks_of_its_own_options() -> None:
+    assert "--adopt" not in run("upgrade", "--help").out.split("Examples:")[0].split("Options:")[1]
+
+
 def test_the_printed_script_is_what_install_does(empty_db: str, server: EmbeddedServer) -> None:
     options = ("--tenant-isolation", "--owner", "cli_keeper", "--no-ddl-trigger")
     assert run_psql(empty_db, run("install", *options, "--dry-run").out).returncode == 0

@@ -149,6 +149,10 @@ def test_holds_are_placed_listed_seen_in_the_report_and_released(old_log: str) -
     assert (ended["active"], ended["release_reason"]) == (False, "closed")
     listed = call(old_log, "hold", "list", "--json").document["holds"]
     assert [each["active"] for each in listed] == [False, True]
+    assert call(old_log, "hold", "list", "-t", "org_new", "--json").document["holds"] == []
+    both = ("hold", "list", "-t", "org_new", "-t", "org_acme", "--json")
+    assert call(old_log, *both).document["holds"] == listed
+    assert_told(call(old_log, "hold", "list", "--tenant", "nobody"), 4, "there is no tenant nobody")
     lines = call(old_log, "hold", "list").out.splitlines()
     assert ["active" in line for line in lines[1:]] == [True, False]
     assert_told(call(old_log, "hold", "release", hold, "--reason", "again"), 4, "released before")

@@ -1,12 +1,14 @@
 """What `verify` prints: the answer first, one row per tenant, what was found, what it rests on."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
 
 from audit_tui.cli.paper import Paper
 from audit_tui.cli.verifytext import print_report
-from audit_tui.core.findings import Finding, Kind, Report, Severity
+from audit_tui.core.findings import Axis, AxisResult, Finding, Kind, Report, Severity, Verdict
+from audit_tui.core.model import State
 from tests.builders import drop, edit, make_chain, rehash
 from tests.cli.reports import report_of, report_with, tenant_with
 
@@ -72,7 +74,11 @@ def test_an_intact_tenant_has_no_block(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_claim_comes_last(capsys: pytest.CaptureFixture[str]) -> None:
     report = report_with(tenant_with())
-    assert told(report, capsys).splitlines()[-1] == report.tenants[0].claim
+    claim, *rest = told(report, capsys).partition(report.tenants[0].claim)[1:]
+    assert claim == report.tenants[0].claim
+    lines = "".join(rest).split("\n")
+    assert lines[2] == "Not claimed"
+    assert [line[4:] for line in lines[3:-1]] == list(report.tenants[0].not_claimed)
 
 
 def test_suspicious_findings_are_short_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,3 +96,16 @@ def test_a_tenants_name_cannot_act_on_the_terminal(capsys: pytest.CaptureFixture
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[/nope]:lock:" in text
+
+
+def test_a_tenant_that_could_not_be_decided_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    why = "the archive begins at event 497, and no sealed event at hand records what came before it"
+    open_ = replace(
+        tenant_with(tenant_id="org_open"),
+        verdict=Verdict.INCONCLUSIVE,
+        axes=tenant_with().axes | {Axis.GENESIS: AxisResult(State.NOT_RUN, why)},
+    )
+    out = told(report_with(open_, tenant_with(tenant_id="org_fine")), capsys)
+    assert f"org_open\n  ? Not decided: {why}.\n" in out
+    assert out.count("Not decided") == 1
+    assert "no witness yet" not in out

@@ -60,6 +60,7 @@ LAYOUTS: dict[str, InstallOptions] = {
     "plain": InstallOptions(),
     "partitioned": InstallOptions(layout="partitioned"),
     "isolated": InstallOptions(tenant_isolation=True),
+    "partitioned_isolated": InstallOptions(layout="partitioned", tenant_isolation=True),
     "unrecorded": InstallOptions(ddl_trigger=False),
 }
 

@@ -20,9 +20,27 @@ def adopt(dsn: str, *before: str) -> None:
         adopter.adopt(adopter.examine(), lambda _: None)
 
 
+def test_what_an_adopted_log_no_longer_calls_is_nothing_to_tell(bare_log: str) -> None:
+    adopt(bare_log)
+    run(
+        bare_log, "CREATE FUNCTION public.digest(int, int) RETURNS bytea LANGUAGE sql AS 'SELECT NULL::bytea'"
+    )
+    assert "names-shadowed" not in {check.id for check in examined(bare_log).notices}
+
+
 def test_an_adopted_log_may_lack_the_guides_own_indexes(bare_log: str) -> None:
     adopt(bare_log, "DROP INDEX audit.idx_audit_logs_timestamp", "DROP INDEX audit.idx_audit_logs_actor")
     assert holes(bare_log) == {}
+
+
+def test_an_adopted_log_may_show_readers_their_tenants_only(bare_log: str) -> None:
+    adopt(bare_log)
+    before = {check.id for check in examined(bare_log).notices}
+    with psycopg.connect(bare_log) as conn:
+        install(conn, InstallOptions(tenant_isolation=True))
+    report = examined(bare_log)
+    assert report.holes == ()
+    assert {check.id for check in report.notices} == before
 
 
 def test_an_adopted_log_needs_the_index_that_keeps_sequences_single(bare_log: str) -> None:

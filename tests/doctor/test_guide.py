@@ -113,6 +113,12 @@ def test_a_writer_who_cannot_log_is_told(fresh: Fresh, guide: str) -> None:
     assert "guide-writer" not in holes(guide)
 
 
+def test_nothing_is_said_to_log_that_was_granted_nothing(fresh: Fresh, guide: str) -> None:
+    fresh("plain")
+    told = {check.id: check.message for check in examined(guide).checks}
+    assert "granted nothing" in told["guide-writer"]
+
+
 def test_zones_that_differ_matter_for_a_hand_made_log_only(fresh: Fresh) -> None:
     guide, ours = fresh("guide"), fresh("plain")
     with role(guide, "doctor_in_berlin"):

@@ -34,6 +34,7 @@ MADE = [
     ("row-security", "is on", "ALTER TABLE audit.{} ENABLE ROW LEVEL SECURITY"),
     ("owner-of-objects", "postgres", "ALTER TABLE audit.{} OWNER TO postgres"),
     ("table-constraints", "no installation", "ALTER TABLE audit.{} ADD CHECK (true)"),
+    ("table-storage", "plpgsql", "ALTER EXTENSION plpgsql ADD TABLE audit.{}"),
     ("strange-objects", "holds events", "ALTER TABLE audit.logs DETACH PARTITION audit.{}"),
 ]
 
@@ -48,6 +49,17 @@ def test_what_is_done_to_one_partition_is_named_alone(
     consequences = {"partition-now", "partition-default"} if ident == "strange-objects" else set()
     assert found.keys() == {ident} | consequences
     assert word in found[ident]
+
+
+def test_a_stranger_among_the_partitions_is_one_hole_and_its_remedy_takes_it_out(parted: str) -> None:
+    run(parted, "CREATE TABLE public.stranger (LIKE audit.logs INCLUDING ALL)",
+        "ALTER TABLE audit.logs ATTACH PARTITION public.stranger"
+        " FOR VALUES FROM ('1990-01-01') TO ('1990-02-01')")  # fmt: skip
+    (hole,) = examined(parted).holes
+    assert hole.id == "table-inheritance"
+    assert "public.stranger" in hole.message
+    run(parted, str(hole.remedy))
+    assert "table-inheritance" not in holes(parted)
 
 
 def test_a_log_without_a_default_partition_would_refuse_events(parted: str) -> None:

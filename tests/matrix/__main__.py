@@ -1,4 +1,7 @@
-"""Print the permission matrix, expected and got, of every layout: python -m tests.matrix [LAYOUT ...]."""
+"""Print the permission matrix, expected and got: python -m tests.matrix [LAYOUT ...].
+
+Of every layout unless some are named, on every PostgreSQL of this machine, oldest first.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -6,6 +9,7 @@ from itertools import groupby
 
 import psycopg
 
+from audit_tui.embedded.binaries import find_versions
 from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.store.install import install
 from audit_tui.store.script import InstallOptions
@@ -23,8 +27,11 @@ _AREAS = ("events", "replica mode", "locks", "definition", "tables", "sequences"
 
 def main(layouts: Sequence[str]) -> int:
     """Return 0 where every role got what it should, else 1. A cell that differs reads `expected>got`."""
-    with EmbeddedServer.start(in_memory=True) as server:
-        return max(_try(server, layout) for layout in layouts)
+    wrong = 0
+    for version in find_versions():
+        with EmbeddedServer.start(binaries=version, in_memory=True) as server:
+            wrong = max(wrong, *(_try(server, layout) for layout in layouts))
+    return wrong
 
 
 def _try(server: EmbeddedServer, layout: str) -> int:

@@ -79,6 +79,10 @@ def test_it_is_told_like_tampering(db: Connection, listener: Connection) -> None
     (note,) = told.notes
     assert (note["status"], note["tenant_id"]) == ("silent", "daily")
     assert note["silent_since"].endswith("Z")
+    said = (
+        "Audit chain is valid - no tampering detected. Silent: this tenant usually logs, and its last event"
+    )
+    assert told.rows["daily"]["message"].startswith(said)
 
 
 @pytest.mark.parametrize("span", ["0", "-1 day", "20 years"])

@@ -13,12 +13,14 @@ from tests.service.conftest import log_events
 Open = Callable[[str], AuditService]
 
 
-def _kill_others(dsn: str) -> None:
+def kill_others(dsn: str) -> bool:
+    """Ends every other connection to the database; false, as a cancel flag that is not set."""
     with psycopg.connect(dsn) as conn:
         conn.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+    return False
 
 
 class AtLook:
@@ -36,11 +38,8 @@ def test_a_server_that_goes_away_leaves_it_undecided(audit_db: str, open_service
     log_events(audit_db, "org_a", 2000)
     log_events(audit_db, "org_b", 30_000)
 
-    def kill() -> bool:
-        _kill_others(audit_db)
-        return False
-
-    report = open_service(audit_db).verify(VerifyRequest(), cancel=AtLook(20, kill))
+    request = VerifyRequest(patience_seconds=0)
+    report = open_service(audit_db).verify(request, cancel=AtLook(60, lambda: kill_others(audit_db)))
     first, second = report.tenants
     assert report.verdict is Verdict.INCONCLUSIVE
     assert (first.tenant_id, first.verdict) == ("org_a", Verdict.INTACT)
@@ -61,7 +60,7 @@ def test_a_cancelled_check_says_through_where_it_came(audit_db: str, open_servic
 def test_browsing_goes_on_after_a_reconnect(audit_db: str, open_service: Open) -> None:
     log_events(audit_db, "org", 10)
     service = open_service(audit_db)
-    _kill_others(audit_db)
+    kill_others(audit_db)
     with pytest.raises(ConnectionLostError):
         service.list_tenants()
     service.reconnect()

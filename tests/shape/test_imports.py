@@ -52,8 +52,9 @@ def test_version_is_answered_without_the_libraries() -> None:
     assert not loaded & HEAVY
 
 
-def test_core_and_the_contract_load_the_standard_library_alone() -> None:
-    loaded = loaded_by([*modules_below("audit_tui.core"), "audit_tui.service.api"])
+def test_core_the_filter_and_the_contract_load_the_standard_library_alone() -> None:
+    pure = [*modules_below("audit_tui.core"), *modules_below("audit_tui.fast")]
+    loaded = loaded_by([*pure, "audit_tui.service.api"])
     foreign = loaded - sys.stdlib_module_names - {"audit_tui", "__main__"}
     assert not {name for name in foreign if not name.startswith(("_", "sitecustomize"))}
 

@@ -11,17 +11,23 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from audit_tui.fast.build import LIBRARY, find_compiler
 from tests.shape.sources import ROOT
 
+COMPILED = f"audit_tui/fast/{LIBRARY}"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from this checkout without the network."""
-    place = tmp_path_factory.mktemp("wheel")
+    return build(tmp_path_factory.mktemp("wheel"))
+
+
+def build(place: Path, **variables: str) -> Path:
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(place), str(ROOT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return next(place.glob("*.whl"))
 
@@ -49,13 +55,31 @@ def test_the_wheel_holds_the_package_and_its_sql(wheel: Path) -> None:
     package = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "audit_tui").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.name != LIBRARY
     }
     assert sql
     assert sql <= names
     assert package <= names
     assert not [name for name in names if name.startswith(("tests/", "tools/", "screenshots/"))]
     assert [name for name in names if name.endswith("licenses/LICENSE")]
+
+
+def test_a_wheel_made_with_a_compiler_is_of_this_platform_and_of_every_python(wheel: Path, run: Run) -> None:
+    if find_compiler() is None:
+        pytest.skip("no C compiler")
+    assert COMPILED in zipfile.ZipFile(wheel).namelist()
+    assert "-py3-none-" in wheel.name
+    assert not wheel.name.endswith("-any.whl")
+    script = "from audit_tui import fast; k = fast.load(); print(k is not None, fast.__file__)"
+    found, place = run("-c", script).stdout.split()
+    assert found == "True"
+    assert str(ROOT) not in place
+
+
+def test_a_wheel_made_without_a_compiler_runs_anywhere(tmp_path: Path) -> None:
+    pure = build(tmp_path, CC="no-such-compiler")
+    assert pure.name.endswith("-py3-none-any.whl")
+    assert COMPILED not in zipfile.ZipFile(pure).namelist()
 
 
 def test_the_installed_wheel_finds_its_own_sql(run: Run) -> None:

@@ -123,6 +123,13 @@ async def test_the_palette_finds_actions_and_switches_databases(key: str) -> Non
         await shows(pilot, "guide ▸ Tenants")
 
 
+async def test_the_palette_finds_an_action_by_the_name_that_the_footer_gives_it() -> None:
+    async with running(target(tampered_service())) as (_, pilot):
+        await shows(pilot, "Checked through")
+        await pilot.press("ctrl+p", *"doctor")
+        await shows(pilot, "Examine the log's protection")
+
+
 def test_the_page_of_keys_is_the_declarations() -> None:
     page = Path(__file__).parents[2] / "docs" / "keys.md"
     assert page.read_text(encoding="utf-8") == key_table(), "python -m audit_tui.tui.keytable > docs/keys.md"

@@ -132,7 +132,7 @@ def test_accepting_keeps_the_old_and_begins_anew(log: str, tmp_path: Path) -> No
     assert says(log, code=0) == {TENANT: "intact", "org_b": "intact"}
     done(call(log, "verify", "--quiet"))
     shown = done(call(log, "witness", "show", TENANT, "--json")).document
-    assert [(w["sequence"], w["source"], w["reason"]) for w in shown["witnesses"]] == [
+    assert [(w["sequence"], w["source"], w["reason"]) for w in shown["witnesses"][:2]] == [
         (20, "check", None), (14, "baseline", "new cluster, change 47"),
     ]  # fmt: skip
     assert "change 47" in done(call(log, "witness", "show", TENANT)).out

@@ -119,6 +119,18 @@ def test_an_older_import_does_not_stand_in_for_a_check(log: str, tmp_path: Path,
     done(call(log, "witness", "compare"), 1)
 
 
+def test_an_incremental_check_never_begins_at_what_only_others_checked(
+    log: str, tmp_path: Path, alice: Key, elsewhere: Move
+) -> None:
+    file = export(log, tmp_path / "c", "--key", str(alice.private))
+    attack(
+        log, lambda conn: tamper.edit_field(conn, TENANT, 7, "actor_id", "x")
+    )  # hashes, and root, still fit
+    elsewhere("bob")
+    assert "gives this root" in take(log, file, "--public-key", str(alice.public)).out
+    done(call(log, "verify", "--quiet", "--incremental", "--tenant", TENANT), 1)
+
+
 def test_unsigned_ones_count_only_where_the_log_confirms_them(
     log: str, tmp_path: Path, elsewhere: Move
 ) -> None:

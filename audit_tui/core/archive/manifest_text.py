@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import asdict, fields
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from audit_tui.core.archive.lines import ArchiveFormatError
@@ -31,9 +32,15 @@ _T = TypeVar("_T")
 def dump_manifest(manifest: Manifest) -> bytes:
     """The manifest's bytes: keys sorted, no spaces, UTF-8, one line feed at the end.
 
-    ArchiveFormatError where a text in it has no UTF-8 (a reason typed in another encoding).
+    `checksum` is the SHA-256 of the same bytes without that entry. It vouches for nothing, since whoever
+    edits knowingly can write it anew; it shows the damage and the careless edit that contradict nothing
+    else. ArchiveFormatError where a text has no UTF-8 (a reason typed in another encoding).
     """
     document = {"format": FORMAT, **asdict(manifest)}
+    return _written(document | {"checksum": sha256(_written(document)).hexdigest()})
+
+
+def _written(document: dict[str, Any]) -> bytes:
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     try:
         return (text + "\n").encode()
@@ -46,6 +53,7 @@ def parse_manifest(content: bytes) -> Manifest:
     """The manifest of these bytes. ArchiveFormatError says what is wrong with them.
 
     Whatever it says of itself fits together afterwards: counts, sequences, names of files, size of the tree.
+    Only its checksum is not compared (`fits_checksum`): the files it lists can be proved all the same.
     """
     if len(content) > MAX_MANIFEST_BYTES:
         msg = f"is longer than {MAX_MANIFEST_BYTES:,} bytes"
@@ -58,11 +66,17 @@ def parse_manifest(content: bytes) -> Manifest:
     if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
         msg = f'does not say "format": "{FORMAT}"'
         raise ArchiveFormatError(msg)
+    checksum = _text(document.pop("checksum", None), "checksum")
     manifest = _manifest(document)
-    if dump_manifest(manifest) != content:
+    if _written({"format": FORMAT, **asdict(manifest), "checksum": checksum}) != content:
         msg = "is not written as an archive writes it"
         raise ArchiveFormatError(msg)
     return manifest
+
+
+def fits_checksum(manifest: Manifest, content: bytes) -> bool:
+    """Whether these bytes, from which the manifest was parsed, give the checksum that stands in them."""
+    return dump_manifest(manifest) == content
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:

@@ -84,7 +84,7 @@ def _another_manifest(stretch: Stretch, record: ArchiveRecord, replacements: Map
 
 
 def _unrecorded(stretch: Stretch, *, still_there: bool) -> Vouched:
-    message = f"No event of the chain names archive {stretch.archive}"
+    message = f"No intact event of the chain names archive {stretch.archive}"
     if still_there:
         message += ", and the log still holds its events: it was written, and never recorded."
         finding = observed.about_stretch(stretch.tenant, message, severity=Severity.NOTICE)

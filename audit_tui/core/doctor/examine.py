@@ -14,7 +14,7 @@ from audit_tui.core.doctor.indexes import judge_indexes
 from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.membership import judge_members, judge_our_roles, judge_powers, judge_trust
 from audit_tui.core.doctor.model import Check
-from audit_tui.core.doctor.ownership import judge_objects, judge_owner
+from audit_tui.core.doctor.ownership import judge_lent, judge_objects, judge_owner
 from audit_tui.core.doctor.partitions import expect_partitions, judge_partitions
 from audit_tui.core.doctor.planted import judge_builtins, judge_creators, judge_planted
 from audit_tui.core.doctor.rows import judge_replication, judge_row_security
@@ -69,6 +69,7 @@ def examine_ours(seen: Seen, shipped: Shipped) -> tuple[Check, ...]:
     else:
         _judge_schema(ledger, seen, shipped, owner)
     judge_owner(ledger, owner, seen.roles)
+    judge_lent(ledger, owner, seen.lent)
     with_roles = seen.info is None or seen.info.options.get("roles") is not False
     judge_our_roles(ledger, seen.roles, owner, expected=with_roles)
     judge_members(ledger, seen.roles)
@@ -152,7 +153,13 @@ def _judge_version(ledger: Ledger, seen: Seen, shipped: Shipped) -> None:
             "audit-tui upgrade",
         )
     elif seen.info.version > shipped.schema_version:
-        ledger.skip(["schema-version"], f"a newer audit-tui: the schema is version {seen.info.version}")
+        # Whoever may write the number could otherwise keep every examination from looking.
+        ledger.hole(
+            "schema-version",
+            f"The schema says that it is version {seen.info.version}, newer than this audit-tui knows"
+            f" ({shipped.schema_version}): nothing of it was compared.",
+            "-- examine it with a newer audit-tui; where nobody upgraded it, somebody wrote that number",
+        )
     else:
         ledger.fine("schema-version", f"The schema is version {seen.info.version}, layout {layout_of(seen)}.")
 

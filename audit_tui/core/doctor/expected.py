@@ -1,7 +1,8 @@
 """What this version installs: the catalogue of a fresh installation, shipped as data, in every choice of it.
 
 `parts` of the data: "base" is a plain log with everything optional left out; the others ("partitioned",
-"adopted", "tenant_isolation", "ddl_trigger") name what differs from it, an object set to None is not there.
+"adopted", "tenant_isolation", "ddl_trigger") name what differs from it, property by property, so that
+several can be chosen at once; an object or a property set to None is not there.
 """
 
 import json
@@ -22,7 +23,7 @@ UNJUDGED = frozenset(
 _OWNER = re.compile(r"\baudit_owner\b")
 _FIT = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
-Part = dict[Key, Properties | None]
+Part = dict[Key, Mapping[str, str | None] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,13 @@ class Shipped:
                 if found is None:
                     objects.pop(key, None)
                 else:
-                    objects[key] = found
+                    objects[key] = _present({**objects.get(key, {}), **found})
         return Expected(self.schema_version, _owned(objects, owner), self.builtins)
 
     def part(self, name: str, owner: str) -> dict[Key, Properties]:
         """One part by itself: what it adds."""
         rows = self.parts.get(name, {}).items()
-        return _owned({key: found for key, found in rows if found is not None}, owner)
+        return _owned({key: _present(found) for key, found in rows if found is not None}, owner)
 
 
 def parse_shipped(text: str) -> Shipped:
@@ -86,8 +87,14 @@ def print_shipped(shipped: Shipped) -> str:
 
 def difference(base: Mapping[Key, Properties], other: Mapping[Key, Properties]) -> Part:
     """The part that makes `other` of `base`."""
-    part: Part = {key: found for key, found in other.items() if base.get(key) != found}
-    part.update({key: None for key in base if key not in other})
+    part: Part = {key: None for key in base if key not in other}
+    for key, found in other.items():
+        was = base.get(key)
+        if was is None:
+            part[key] = found
+        elif was != found:
+            names = sorted(was.keys() | found.keys())
+            part[key] = {name: found.get(name) for name in names if was.get(name) != found.get(name)}
     return part
 
 
@@ -97,6 +104,10 @@ def judged(objects: Mapping[Key, Properties]) -> dict[Key, Properties]:
     for key, found in objects.items():
         kept[key] = {name: value for name, value in sorted(found.items()) if name not in UNJUDGED}
     return kept
+
+
+def _present(found: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _owned(objects: Mapping[Key, Properties], owner: str) -> dict[Key, Properties]:

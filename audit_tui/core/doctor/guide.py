@@ -94,11 +94,16 @@ def _judge_verifying(ledger: Ledger, verifying: Bodies) -> None:
 def _judge_writer(ledger: Ledger, catalogue: Catalogue, roles: Roles, sealing: Bodies) -> None:
     ledger.look("guide-writer")
     lends = all((catalogue.get("function", *name) or {}).get("security") == "definer" for name in sealing)
-    if roles.get("audit_writer") is None or lends:
+    if roles.get("audit_writer") is None:
+        ledger.fine("guide-writer", "There is no role audit_writer here.")
         return
     groups = ["audit_writer", "", *roles.groups_of("audit_writer")]
     held = {right for group in groups for right in catalogue.get("grant", "table", *LOG, group) or {}}
-    if "insert" in held and "select" not in held:
+    if "insert" not in held:
+        ledger.fine(
+            "guide-writer", "The role audit_writer was granted nothing here: applications log otherwise."
+        )
+    elif "select" not in held and not lends:
         ledger.hole(
             "guide-writer",
             "audit_writer has no SELECT, which the sealing trigger needs: it cannot log.",

@@ -8,7 +8,7 @@ HIGH, MEDIUM, LOW = Weight.HIGH, Weight.MEDIUM, Weight.LOW
 _TABLE = (
     Kind("schema-version", Area.TABLE, MEDIUM, "the version of the schema",
          "The schema is of the version that this audit-tui makes",
-         "an older schema lacks protections that this one has"),
+         "an older schema lacks protections that this one has; one of another version is not compared"),
     Kind("table-in-place", Area.TABLE, HIGH, "what stands in the place of audit.logs",
          "audit.logs is the table of the log",
          "who put it there decides what readers see and what becomes of new events"),
@@ -38,9 +38,10 @@ _TABLE = (
     Kind("table-inheritance", Area.TABLE, HIGH, "parents and children of the tables",
          "No table inherits from the log, and the log inherits from none",
          "rows of a child appear in the log without ever having been sealed"),
-    Kind("table-storage", Area.TABLE, LOW, "storage options, tablespace and access method",
+    Kind("table-storage", Area.TABLE, LOW, "storage options, tablespace, access method and extension",
          "The tables are stored as they were installed",
-         "another storage can keep less than the log promises"),
+         "another storage can keep less than the log promises; a dump leaves out what belongs to an"
+         " extension"),
     Kind("strange-objects", Area.TABLE, MEDIUM, "tables, views, types and operators that nobody installed",
          "The schema holds nothing that the installation did not make",
          "what stands in this schema is taken for a part of the log, and its owner may change it at will"),

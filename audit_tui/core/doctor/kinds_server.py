@@ -18,6 +18,10 @@ _ROLES = (
     Kind("owner-of-objects", Area.ROLES, HIGH, "who owns each object of the schema",
          "Every object belongs to the owner role",
          "the owner of an object may change it as they like, whatever was granted"),
+    Kind("owner-lends", Area.ROLES, HIGH, "functions and views elsewhere that run with the owner's rights",
+         "Nothing outside the schema runs with the owner's rights",
+         "whoever may call the function does what only the owner may, and can switch a trigger off; through"
+         " the view they read and insert what nobody granted them"),
     Kind("role-attributes", Area.ROLES, HIGH, "attributes of the roles audit_*",
          "No audit role has powers beyond its grants",
          "every member of the role has these powers too, or logs in under a name that is nobody's"),

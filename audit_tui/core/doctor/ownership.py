@@ -1,10 +1,13 @@
 """Judges the owner role and who owns the objects of the schema."""
 
+from collections.abc import Iterable
+
 from audit_tui.core.doctor.differences import Changed, Differences
 from audit_tui.core.doctor.functions import signature, told
 from audit_tui.core.doctor.ledger import Ledger
 from audit_tui.core.doctor.model import Weight
 from audit_tui.core.doctor.roles import Roles
+from audit_tui.core.doctor.seen import Lent
 from audit_tui.core.doctor.sqltext import ident, listed, said
 from audit_tui.core.doctor.tables import INSTALL, dotted, sql
 
@@ -92,6 +95,18 @@ def judge_objects(ledger: Ledger, diff: Differences, roles: Roles) -> None:
             ledger.hole("owner-of-objects", f"The schema audit {whose}.", f"ALTER SCHEMA audit {new}")
         elif class_ == "relation" and not _follows_its_table(diff, change):
             ledger.hole("owner-of-objects", f"{dotted(name)} {whose}.", f"ALTER TABLE {sql(name)} {new}")
+
+
+def judge_lent(ledger: Ledger, owner: str, lent: Iterable[Lent]) -> None:
+    """What lies outside the schema and belongs to the owner role lends its rights to whoever uses it."""
+    ledger.look("owner-lends")
+    for one in lent:
+        name = f"{ident(one.schema)}.{ident(one.name)}"
+        call, remedy = "", f"DROP VIEW {name};"
+        if one.kind == "function":
+            call, remedy = "()", f"ALTER ROUTINE {name}({one.arguments}) SECURITY INVOKER;"
+        what = f"The {one.kind} {said(one.schema)}.{said(one.name)}{call}"
+        ledger.hole("owner-lends", f"{what} runs with the rights of {said(owner)}.", remedy)
 
 
 def _follows_its_table(diff: Differences, change: Changed) -> bool:

@@ -35,6 +35,16 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """A function or view (`kind`) outside the schema that runs with the owner's rights."""
+
+    kind: str
+    schema: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """A publication that hands on a table of the log: whole, where `row_filter` and `columns` are None."""
 
@@ -102,3 +112,4 @@ class Seen:
     trusts: tuple[Trust, ...] | None = None
     parameters: tuple[tuple[str, str, str], ...] = ()
     event_triggers: tuple[tuple[str, str, str], ...] = ()
+    lent: tuple[Lent, ...] = ()

@@ -84,11 +84,14 @@ def judge_tables(ledger: Ledger, diff: Differences) -> None:
 
 def _extra_relation(ledger: Ledger, name: Object, props: Properties, *, holds_events: bool) -> None:
     what, word = _KINDS.get(props["kind"], ("an object", "TABLE"))
-    if "audit.logs" in props.get("parents", "").split(", "):
+    ours = [parent for parent in props.get("parents", "").split(", ") if parent.startswith("audit.")]
+    if ours:
         ledger.hole(
             "table-inheritance",
-            f"{dotted(name)} inherits from audit.logs: its rows appear in the log.",
-            f"ALTER TABLE {sql(name)} NO INHERIT audit.logs;",
+            f"{dotted(name)} inherits from {ours[0]}: its rows appear there.",
+            f"ALTER TABLE {ours[0]} DETACH PARTITION {sql(name)};"
+            if "partition bound" in props
+            else f"ALTER TABLE {sql(name)} NO INHERIT {ours[0]};",
         )
     elif props["kind"] in TABLE_KINDS and holds_events and name[0] == "audit":
         ledger.hole(
@@ -132,13 +135,28 @@ def _changed_relation(ledger: Ledger, diff: Differences, change: Changed) -> Non
         )  # fmt: skip
     elif change.name in ("partition key", "partition bound"):
         ledger.hole("table-columns", f"{dotted(name)} has another {change.name}: {change.found or 'none'}.")
-    elif change.name == "access method":
+    elif change.name in ("access method", "extension", "options", "tablespace"):
+        _stored_otherwise(ledger, diff, change)
+
+
+def _stored_otherwise(ledger: Ledger, diff: Differences, change: Changed) -> None:
+    name = change.key[1]
+    if change.name == "access method":
         ledger.hole(
             "table-storage", f"{dotted(name)} is stored by {said(change.found or '')}.", None, Weight.MEDIUM
         )
-    elif change.name in ("options", "tablespace"):
-        now = change.found or "the default"
-        ledger.notice("table-storage", f"The {change.name} of {dotted(name)}: {now}.")
+    elif change.name != "extension":
+        ledger.notice(
+            "table-storage", f"The {change.name} of {dotted(name)}: {change.found or 'the default'}."
+        )
+    elif change.found:
+        word = "SEQUENCE" if diff.found[change.key]["kind"] == "S" else "TABLE"
+        ledger.hole(
+            "table-storage",
+            f"{dotted(name)} belongs to the extension {said(change.found)}: a dump leaves it out.",
+            f"ALTER EXTENSION {ident(change.found)} DROP {word} {sql(name)};",
+            Weight.HIGH,
+        )
 
 
 _NUMBERS = re.compile(r"by (-?\d+) through (-?\d+)")

@@ -9,15 +9,13 @@ from audit_tui.core.archive.manifest import ArchivedTenant
 from audit_tui.core.archive.records import ArchiveRecord, parse_records
 from audit_tui.core.errors import ArchiveMismatchError, AuditError
 from audit_tui.core.merkle import Frontier
-from audit_tui.core.model import Event, Head
+from audit_tui.core.model import MAX_SEQUENCE, Event, Head
 from audit_tui.service.archiving import PlannedTenant, Unfinished, UnfinishedTenant
 from audit_tui.store.archive_folder import CompleteArchive
 from audit_tui.store.archive_rows import read_facts
 from audit_tui.store.chain import Unreadable, list_authority, stream_chain
 from audit_tui.store.probe import Probe
 from audit_tui.store.tenants import get_head
-
-MAX_SEQUENCE = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from audit_tui.core.archive.replaced import parse_replacements
 from audit_tui.core.archive.stretch import StretchCheck
 from audit_tui.core.archive.trees import TreeWatch
 from audit_tui.core.archive.vouching import Vouched, vouch
+from audit_tui.core.checked import Checked
 from audit_tui.core.coverage import build_coverage, parse_boundaries
 from audit_tui.core.findings import Axis, Finding, Kind, TenantReport
 from audit_tui.core.merkle import Frontier
 from audit_tui.core.model import Event
-from audit_tui.core.verdict import Checked, report_on
+from audit_tui.core.verdict import report_on
 from audit_tui.core.walk import Walk
 from audit_tui.service.live.archive_scan import Scanned, owner_of, scan
 from audit_tui.service.live.archive_words import note, witness_axis

@@ -20,7 +20,7 @@ from audit_tui.service.live.archive_events import stream_archived
 from audit_tui.service.live.archive_live import LogView
 from audit_tui.service.live.archive_tenant import TenantCheck
 from audit_tui.service.live.archive_words import claim_of_files, what_else_to_give
-from audit_tui.service.live.work import Work
+from audit_tui.service.live.work import WalkReading, Work
 from audit_tui.store.archive_reader import FoundArchive, encoding_of, find_archives
 
 LOOK_EVERY = 256
@@ -80,10 +80,11 @@ class Files:
         cut_off: str | None = None
         log = LogView.of(live, [*self._manifests().values()]) if live is not None else None
         try:
-            for head in work.heads:
-                work.head = head
-                hashes[head.tenant_id] = self._check(work, head, stretches[head.tenant_id], log, cancel)
-                work.head = work.walk = None
+            readings = [WalkReading(head) for head in work.heads]
+            work.readings = [*readings]
+            for reading in readings:
+                tenant_id = reading.head.tenant_id
+                hashes[tenant_id] = self._check(work, reading, stretches[tenant_id], log, cancel)
         except (InterruptedCheckError, KeyboardInterrupt):
             cut_off = "the check was interrupted"
         except AuditError as error:
@@ -98,7 +99,7 @@ class Files:
     def _check(
         self,
         work: Work,
-        head: Head,
+        reading: WalkReading,
         stretches: list[Stretch],
         log: LogView | None,
         cancel: Cancel | None,
@@ -106,14 +107,13 @@ class Files:
         """Checks one tenant; the hashes that the log's own check may compare witnesses with."""
 
         def tick(walk: Walk) -> None:
-            work.walk = walk
-            work.events_done += 1
-            if work.events_done % LOOK_EVERY == 0:
+            reading.walk = walk
+            if walk.events % LOOK_EVERY == 0:
                 if cancel is not None and cancel.is_set():
                     raise InterruptedCheckError("the check was interrupted")
                 work.tell()
 
-        tenant_id = head.tenant_id
+        tenant_id = reading.head.tenant_id
         check = TenantCheck(
             tenant_id=tenant_id,
             stretches=stretches,
@@ -125,7 +125,7 @@ class Files:
             tick=tick,
         )
         report = check.run()
-        work.finished.append(report)
+        work.finish(reading, report)
         return check.hashes if report.verdict is Verdict.INTACT else {}
 
     def _manifests(self) -> dict[int, Manifest]:

@@ -14,10 +14,11 @@ import psycopg
 from audit_tui.core.clock import rfc3339
 from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.errors import UnknownEventError, UnknownTenantError, UsageError
+from audit_tui.core.evidence import Evidence
 from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, VerifyStatus
 from audit_tui.core.fold import fold
-from audit_tui.core.model import CheckedEvent, TenantSummary
+from audit_tui.core.model import MAX_SEQUENCE, CheckedEvent, TenantSummary
 from audit_tui.core.state import Reconstruction
 from audit_tui.service.api import (
     Cancel,
@@ -34,7 +35,8 @@ from audit_tui.service.api import (
 from audit_tui.service.archived import Opened
 from audit_tui.service.live.described import describe
 from audit_tui.service.live.doctor import examine
-from audit_tui.service.live.pages import MAX_SEQUENCE, Pages
+from audit_tui.service.live.evidence import Collector
+from audit_tui.service.live.pages import Pages
 from audit_tui.service.live.verify import Verifier
 from audit_tui.service.live.witnesses import WitnessBook, target_of
 from audit_tui.store import connect as connecting
@@ -224,6 +226,11 @@ class LiveService:
     def doctor(self) -> DoctorReport:
         with closing(self._connect()) as conn:
             return examine(conn, self._now_us)
+
+    def list_evidence(self, tenant_id: str, sequence: int, *, compare_paths: bool = False) -> Evidence:
+        with closing(self._connect()) as conn, reading(conn, snapshot=True):
+            collector = Collector(conn, self._pages, tenant_id, min(sequence, MAX_SEQUENCE))
+            return collector.collect(self._now_us(), compare_paths=compare_paths)
 
     def list_silent(self, tenants: tuple[str, ...] | None, seconds: int) -> tuple[Silence, ...]:
         with self._reading() as conn:

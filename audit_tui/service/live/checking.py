@@ -1,9 +1,9 @@
 """Looks at each event as it is read, so that whatever a screen shows has been checked."""
 
 from audit_tui.core.coverage import Coverage
+from audit_tui.core.judging import judge_content
 from audit_tui.core.model import V1_UNCOVERED_COLUMNS, CheckedEvent, EventCheck, State
 from audit_tui.core.seal import erased_parts, is_hash
-from audit_tui.core.walk import judge_content
 from audit_tui.store.events import Placed
 
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 import psycopg
 
 from audit_tui.core.coverage import Coverage, build_coverage
-from audit_tui.core.model import CheckedEvent, Head, SchemaKind
+from audit_tui.core.model import MAX_SEQUENCE, CheckedEvent, Head
 from audit_tui.service.live.checking import check_placed
 from audit_tui.store import events as reads
 from audit_tui.store.chain import list_authority
 from audit_tui.store.conditions import Conditions
 from audit_tui.store.events import Placed
 from audit_tui.store.probe import Probe
-
-MAX_SEQUENCE = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -46,7 +44,7 @@ class Pages:
 
     def coverage(self, conn: psycopg.Connection, tenant_id: str) -> Coverage | None:
         """What the tenant's own events say was erased; None in a guide-built log, where nothing can be."""
-        if self.seen.layout.kind is SchemaKind.GUIDE:
+        if not self.seen.layout.has_erasures:
             return None
         everything = Head(tenant_id, 1, MAX_SEQUENCE, None)
         return build_coverage(list_authority(conn, self.seen.layout, everything), open_end=self.open_end)

@@ -67,9 +67,13 @@ class LiveRetention:
     def remove_rule(self, name: str) -> None:
         store.remove_rule(self._conn, name)
 
-    def list_holds(self) -> tuple[Hold, ...]:
+    def list_holds(self, tenants: tuple[str, ...] | None = None) -> tuple[Hold, ...]:
         with reading(self._conn):
-            return store.list_holds(self._conn)
+            holds = store.list_holds(self._conn)
+            if tenants is None:
+                return holds
+            wanted = {head.tenant_id for head in self._heads(tenants)}
+            return tuple(hold for hold in holds if hold.tenant_id in wanted)
 
     def place_hold(self, request: HoldRequest) -> Hold:
         return store.place_hold(self._conn, request)

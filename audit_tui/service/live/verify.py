@@ -1,35 +1,65 @@
-"""The client's verifier at work: one snapshot, every tenant's chain streamed through the rules of the list.
+"""The client's verifier at work: every chain, in ranges on one snapshot, through the rules of the list.
 
 It trusts no function of the audit schema: it reads columns, hashes here, and compares links itself.
 """
 
+import os
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 
 import psycopg
 
 from audit_tui.core import observe
-from audit_tui.core.coverage import build_coverage, parse_boundaries
-from audit_tui.core.errors import AuditError, InterruptedCheckError, UnknownTenantError
+from audit_tui.core.attestation import Attestation, attested, not_attested
+from audit_tui.core.errors import (
+    AuditError,
+    ConnectError,
+    InterruptedCheckError,
+    SnapshotNotSharedError,
+)
 from audit_tui.core.excerpt import Excerpt
-from audit_tui.core.findings import Axis, Finding, Kind, Report, TenantReport, Verdict, VerifyStatus
-from audit_tui.core.model import Head, SchemaKind
-from audit_tui.core.verdict import Checked, report_on
-from audit_tui.core.walk import Walk
-from audit_tui.core.witness import Witness
+from audit_tui.core.excluded import build_excluded
+from audit_tui.core.findings import Report, Verdict, VerifyStatus
+from audit_tui.core.model import Head
 from audit_tui.core.words import plural
+from audit_tui.fast import Kernel
+from audit_tui.fast import load as load_kernel
 from audit_tui.service.api import Cancel, VerifyRequest
+from audit_tui.service.live import authority, ranges
+from audit_tui.service.live.attesting import attest_schema
+from audit_tui.service.live.chains import ChainCheck, Range
+from audit_tui.service.live.conclude import conclude
+from audit_tui.service.live.continuity import judge_continuity
+from audit_tui.service.live.patience import Patience
+from audit_tui.service.live.planning import find_orphans, plan_heads
+from audit_tui.service.live.pool import RESUMABLE, Pool
 from audit_tui.service.live.witnesses import Compared, WitnessBook
 from audit_tui.service.live.work import Work
-from audit_tui.store.chain import Unreadable, list_authority, stream_chain
+from audit_tui.store.chain import find_ahead
 from audit_tui.store.probe import Probe
-from audit_tui.store.queries import load
-from audit_tui.store.session import NO_TIMEOUT, reading
-from audit_tui.store.tenants import get_head, is_valid_text, list_heads
+from audit_tui.store.session import NO_TIMEOUT, export_snapshot, reading
+from audit_tui.store.tenants import is_valid_text
 
-LOOK_EVERY = 256
-"""Events between two looks at the cancel flag: a few milliseconds."""
+MANY_EVENTS = 50_000
+"""Below this a second connection costs more than it saves."""
+COMPARED_EVENTS = 20_000
+"""Up to this, snapshots are compared unasked: it takes some hundred times as long as hashing."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run: its state, and what was read about it in the first snapshot."""
+
+    request: VerifyRequest
+    work: Work
+    cancel: Cancel | None
+    jobs: int
+    chains: list[ChainCheck] = field(default_factory=list)
+    compared: Mapping[str, Compared] = field(default_factory=dict)
+    planned: bool = False
+    snapshots: int = 0
+    remarks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +71,7 @@ class Verifier:
     book: WitnessBook
     now_us: Callable[[], int]
     excerpts: Mapping[str, Excerpt] = field(default_factory=dict)
+    kernel: Kernel | None = field(default_factory=load_kernel)
 
     def run(
         self,
@@ -48,71 +79,169 @@ class Verifier:
         on_status: Callable[[VerifyStatus], None] | None,
         cancel: Cancel | None,
     ) -> Report:
-        """Checks what the request names, in one snapshot. A run that ends early says through where.
+        """Checks what the request names. A run that ends early says through where.
 
         Raises the family of core.errors only where nothing had been checked yet.
         """
         work = Work((), self.now_us(), on_status)
+        run = _Run(request, work, cancel, request.jobs or self._paying_jobs())
         cut_off: str | None = None
         try:
-            with (
-                closing(self.open_connection()) as conn,
-                reading(conn, timeout=NO_TIMEOUT, snapshot=True),
-            ):
-                self._check_all(conn, work, request, cancel)
-        except InterruptedCheckError:
-            cut_off = "the check was interrupted"
-        except KeyboardInterrupt:
+            self._check(run)
+        except (InterruptedCheckError, KeyboardInterrupt):
             cut_off = "the check was interrupted"
         except AuditError as error:
             if not work.heads or (not work.events_done and not work.finished):
                 raise
             cut_off = error.title
-        remarks = (*self.seen.notes, *self._out_of_sight(work), *self.book.warnings)
+        remarks = (*self.seen.notes, *self._out_of_sight(work), *self.book.warnings, *run.remarks)
         report = _with_remarks(work.report(cut_off), remarks)
+        if request.attest and cut_off is None:
+            report = attested(report, self._attest())
         if request.record_witness and cut_off is None:
             report = self._record(report)
+        work.note = None
         work.tell(now=True)
         return report
 
-    def _check_all(
-        self, conn: psycopg.Connection, work: Work, request: VerifyRequest, cancel: Cancel | None
-    ) -> None:
-        known = self.book.list_newest()
-        planned = self._plan(conn, request, known)
+    def _paying_jobs(self) -> int:
+        """Threads share one interpreter: without the filter a second one would only wait for the first."""
+        return 2 if self.kernel is not None and (os.cpu_count() or 1) > 1 else 1
+
+    def _check(self, run: _Run) -> None:
+        """Everything in one snapshot; after a lost connection what is left in another one."""
+        patience = Patience(run.request.patience_seconds, run.cancel)
+        while True:
+            try:
+                self._check_in_one_snapshot(run)
+                return
+            except SnapshotNotSharedError as error:
+                run.jobs = 1
+                run.remarks.append(f"one connection was used: {error.title}")
+            except (*RESUMABLE, ConnectError) as error:
+                if not run.planned or not patience.lasts(run.work.events_done):
+                    raise
+                run.work.note = f"{error.title}; trying again"
+                run.work.tell(now=True)
+                patience.wait()
+
+    def _check_in_one_snapshot(self, run: _Run) -> None:
+        with ExitStack() as stack:
+            conn = stack.enter_context(closing(self.open_connection()))
+            stack.enter_context(reading(conn, timeout=NO_TIMEOUT, snapshot=True))
+            if run.planned:
+                self._go_on(conn, run)
+            else:
+                self._begin(conn, run)
+            run.work.note = None
+            pool = Pool(
+                [chain for chain in run.chains if chain in run.work.readings],
+                prepare=self._prepare,
+                check=self._check_range,
+                ahead=_find_ahead,
+                end=lambda conn, chain: self._compare(run, conn, chain),
+                done=lambda chain: self._conclude(run, chain),
+                tell=run.work.tell,
+                is_due=run.work.is_due,
+                cancel=run.cancel,
+            )
+            pool.run([conn, *self._more_connections(stack, conn, run)])
+
+    def _begin(self, conn: psycopg.Connection, run: _Run) -> None:
+        """Fixes what is checked: the heads, as this snapshot has them."""
+        work, known = run.work, self.book.list_newest()
+        planned = plan_heads(conn, run.request.tenants, known, isolated=self.seen.isolated)
         work.heads = tuple(head for head in planned if is_valid_text(head.tenant_id))
         work.orphans = tuple(
             observe.nameless(head.tenant_id) for head in planned if not is_valid_text(head.tenant_id)
         )
         work.tell(now=True)
-        work.orphans += _find_orphans(conn)
-        compared = self.book.compare(conn, known)
-        for head in work.heads:
-            work.head = head
-            work.walk = self._start_walk(conn, head)
-            self._walk(conn, work, head, cancel)
-            archived = request.archived.get(head.tenant_id)
-            work.finished.append(self._judge(work, head, compared.get(head.tenant_id), archived))
-            work.head = work.walk = None
-            work.tell()
+        work.orphans += find_orphans(conn)
+        run.compared = self.book.compare(conn, known)
+        run.chains = [self._chain_of(head, run) for head in work.heads]
+        work.readings = list(run.chains)
+        run.planned, run.snapshots = True, 1
 
-    def _plan(
-        self, conn: psycopg.Connection, request: VerifyRequest, known: Mapping[str, Witness]
-    ) -> tuple[Head, ...]:
-        if request.tenants is None:
-            heads = {head.tenant_id: head for head in list_heads(conn)}
-            for tenant_id in () if self.seen.isolated else known:
-                heads.setdefault(tenant_id, Head(tenant_id, 1, 0, None))
-            return tuple(heads[tenant_id] for tenant_id in sorted(heads))
-        found = []
-        for tenant_id in request.tenants:
-            head = get_head(conn, tenant_id)
-            if head is None and (tenant_id not in known or self.seen.isolated):
-                raise UnknownTenantError(
-                    f"there is no tenant {tenant_id}", "list them with: audit-tui tenants"
-                )
-            found.append(head or Head(tenant_id, 1, 0, None))
-        return tuple(found)
+    def _go_on(self, conn: psycopg.Connection, run: _Run) -> None:
+        """Makes sure that this is still the log that was begun with, and reads what it authorises by now."""
+        run.snapshots += 1
+        for chain in run.work.readings:
+            if isinstance(chain, ChainCheck):
+                authority.renew(conn, self.seen.layout, chain)
+        if run.snapshots == 2:
+            run.remarks.append("the connection was lost, and the rest was read in a later snapshot")
+
+    def _chain_of(self, head: Head, run: _Run) -> ChainCheck:
+        compared = run.compared.get(head.tenant_id)
+        since = None
+        if run.request.incremental and compared is not None:
+            since = self.book.start_of(compared)
+        return ChainCheck(
+            head,
+            hashable=not self.seen.layout.unsealable,
+            encoding=self.seen.encoding,
+            excerpt=self.excerpts.get(head.tenant_id),
+            since=since,
+            first_previous_hash=compared.first_previous_hash if compared is not None else None,
+        )
+
+    def _more_connections(
+        self, stack: ExitStack, conn: psycopg.Connection, run: _Run
+    ) -> list[psycopg.Connection]:
+        """A connection per further job, on the same snapshot. Where the server has none left, fewer do."""
+        more: list[psycopg.Connection] = []
+        if run.jobs == 1 or sum(head.span for head in run.work.heads) < MANY_EVENTS:
+            return more
+        name = export_snapshot(conn)
+        for _ in range(run.jobs - 1):
+            try:
+                another = stack.enter_context(closing(self.open_connection()))
+            except ConnectError as error:
+                if run.snapshots == 1:
+                    run.remarks.append(f"{plural(len(more) + 1, 'connection')} of {run.jobs}: {error.title}")
+                break
+            stack.enter_context(reading(another, timeout=NO_TIMEOUT, snapshot=True, shared=name))
+            more.append(another)
+        return more
+
+    def _prepare(self, conn: psycopg.Connection, chain: ChainCheck) -> None:
+        if not chain.is_begun:
+            authority.read(conn, self.seen.layout, chain)
+
+    def _check_range(self, conn: psycopg.Connection, taken: Range, look: Callable[[], None]) -> None:
+        ranges.check_range(conn, self.seen.layout, taken, look, self.kernel)
+
+    def _compare(self, run: _Run, conn: psycopg.Connection, chain: ChainCheck) -> None:
+        """Snapshots and changes along each resource's history, where that is wanted."""
+        wanted, head = run.request.continuity, chain.head
+        if head.span <= 0 or wanted is False or chain.since is not None:
+            return
+        if wanted is None and head.span > COMPARED_EVENTS:
+            return
+        excluded = build_excluded(chain.whole.findings, chain.whole.counts)
+        chain.continuity = judge_continuity(conn, self.seen.layout, head, excluded, run.cancel)
+
+    def _attest(self) -> Attestation:
+        """The log's protection, on a connection of its own: what stands in its way is the axis's reason."""
+        try:
+            with closing(self.open_connection()) as conn:
+                return attest_schema(conn, self.now_us)
+        except AuditError as error:
+            return not_attested(error.title)
+
+    def _conclude(self, run: _Run, chain: ChainCheck) -> None:
+        tenant_id = chain.head.tenant_id
+        compared = run.compared.get(tenant_id)
+        boundary = chain.whole.boundary or chain.boundary
+        judgement = self.book.judge(compared, boundary, run.request.archived.get(tenant_id))
+        report = conclude(
+            chain,
+            judgement,
+            run.work.checked_at,
+            lacking=self.seen.layout.unsealable,
+            witness=compared.witness if compared is not None else None,
+        )
+        run.work.finish(chain, report)
 
     def _out_of_sight(self, work: Work) -> tuple[str, ...]:
         """Witnesses that say nothing here, because tenant isolation hides their tenants."""
@@ -120,84 +249,6 @@ class Verifier:
             return ()
         hidden = len(set(self.book.list_newest()) - {head.tenant_id for head in work.heads})
         return (f"{plural(hidden, 'witnessed tenant')} out of sight, not run",) if hidden else ()
-
-    def _start_walk(self, conn: psycopg.Connection, head: Head) -> Walk:
-        authority = (
-            list_authority(conn, self.seen.layout, head) if self.seen.layout.kind is SchemaKind.OURS else []
-        )
-        excerpt = self.excerpts.get(head.tenant_id)
-        spans = excerpt.spans if excerpt is not None else None
-        return Walk(
-            head.tenant_id,
-            build_coverage(authority, within=spans, open_end=excerpt is not None),
-            parse_boundaries(authority),
-            hashable=not self.seen.layout.unsealable,
-            encoding=self.seen.encoding,
-            excerpt=excerpt,
-        )
-
-    def _walk(self, conn: psycopg.Connection, work: Work, head: Head, cancel: Cancel | None) -> None:
-        walk = work.walk
-        if walk is None or head.span <= 0:
-            return
-        _stop_if(cancel)
-        for number, row in enumerate(stream_chain(conn, self.seen.layout, head)):
-            if isinstance(row, Unreadable):
-                walk.skip(row.sequence, row.event_id, row.reason)
-            else:
-                walk.step(row)
-            work.events_done += 1
-            if number % LOOK_EVERY == 0:
-                _stop_if(cancel)
-                work.tell()
-
-    def _judge(
-        self,
-        work: Work,
-        head: Head,
-        compared: Compared | None,
-        archived: Mapping[int, str | None] | None,
-    ) -> TenantReport:
-        walk = work.walk
-        if walk is None:
-            msg = "a tenant is judged after its walk"
-            raise RuntimeError(msg)
-        findings = walk.finish()
-        version_1 = any(finding.axis is Axis.COVERAGE for finding in findings)
-        judgement = self.book.judge(compared, walk.boundary, archived)
-        for finding in judgement.findings:
-            walk.counts[finding.kind] += 1
-        merged = tuple(sorted((*findings, *judgement.findings), key=lambda finding: finding.order))
-        last = walk.before
-        return report_on(
-            Checked(
-                tenant_id=head.tenant_id,
-                events=walk.events,
-                first_sequence=head.first_sequence if last is not None else None,
-                last_sequence=last.sequence_number if last is not None else None,
-                head_hash=last.event_hash if last is not None else None,
-                findings=merged,
-                counts=walk.counts,
-                boundary=walk.boundary,
-                erased_events=walk.erased_events,
-                first_unproven=_first_unproven(walk, judgement.findings),
-                cut_off=None,
-                witness=judgement.axis,
-                witness_note="; ".join([judgement.note, *walk.open_axes.values()]),
-                checked_at=work.checked_at,
-                version_1=version_1,
-                unchecked=self._unchecked() | walk.open_axes,
-                first_hash=walk.first_hash,
-                unread=walk.unread,
-            )
-        )
-
-    def _unchecked(self) -> dict[Axis, str]:
-        lacking = self.seen.layout.unsealable
-        if not lacking:
-            return {}
-        reason = f"the seal is over {', '.join(lacking)}, which audit.logs lacks"
-        return dict.fromkeys((Axis.CONTENT, Axis.ERASURE, Axis.GENESIS), reason)
 
     def _record(self, report: Report) -> Report:
         """Remembers the heads of what was found intact; a failed check never overwrites a witness.
@@ -216,23 +267,10 @@ class Verifier:
         return report
 
 
-def _first_unproven(walk: Walk, witness_findings: tuple[Finding, ...]) -> int | None:
-    """The first sequence that nothing proves: a rewritten chain proves none of what it now holds."""
-    rewritten = any(finding.kind is Kind.HEAD_REWRITTEN for finding in witness_findings)
-    return 0 if rewritten else walk.first_unproven
-
-
-def _find_orphans(conn: psycopg.Connection) -> tuple[Finding, ...]:
-    return tuple(
-        observe.orphan(event_id, tenant, seq) for event_id, tenant, seq in conn.execute(load("orphans"))
-    )
+def _find_ahead(conn: psycopg.Connection, taken: Range) -> int | None:
+    return find_ahead(conn, taken.chain.head.tenant_id, taken.high + 1)
 
 
 def _with_remarks(report: Report, remarks: tuple[str, ...]) -> Report:
     """What the reader of the verdict has to know about this run, as part of its claim."""
     return replace(report, claim=" ".join([report.claim, *(f"Note: {remark}." for remark in remarks)]))
-
-
-def _stop_if(cancel: Cancel | None) -> None:
-    if cancel is not None and cancel.is_set():
-        raise InterruptedCheckError("the check was interrupted")

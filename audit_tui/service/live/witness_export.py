@@ -85,6 +85,7 @@ class Exporter:
         witness = Witness(
             desk.book.target, tenant.tenant_id, tenant.last_sequence or 0, tenant.head_hash or "",
             tenant.first_hash, desk.seen.identity, rfc3339(desk.now_us()), (anchor,),
+            full_at=tenant.full_at or tenant.checked_at,
         )  # fmt: skip
         desk.file.append([witness])
 

@@ -156,7 +156,7 @@ class Importer:
         witness = Witness(
             desk.book.target, checkpoint.tenant_id, checkpoint.size, checkpoint.head, first_hash,
             LogIdentity(log_id=None if checkpoint.names_chain else checkpoint.log), rfc3339(desk.now_us()),
-            (write_anchor(note.content, signers),), Source.IMPORT,
+            (write_anchor(note.content, signers),), source=Source.IMPORT,
         )  # fmt: skip
         if any(set(signers) <= known for known in self._signed_before(checkpoint)):
             return False

@@ -8,7 +8,7 @@ import psycopg
 from audit_tui.core.clock import rfc3339
 from audit_tui.core.findings import AcceptedBoundary, AxisResult, Finding, TenantReport
 from audit_tui.core.model import State
-from audit_tui.core.witness import LogIdentity, Observed, Witness, judge
+from audit_tui.core.witness import LogIdentity, Observed, Source, Witness, judge, list_differences
 from audit_tui.store.queries import load
 from audit_tui.store.witness_file import WitnessFile
 
@@ -108,6 +108,22 @@ class WitnessBook:
         note = f"compared with the witness of {witness.taken_at} at sequence {witness.sequence}"
         return WitnessJudgement(result.axis, result.findings, note)
 
+    def start_of(self, compared: Compared) -> int | None:
+        """The witnessed event where an incremental check may begin: it still stands in the witnessed log.
+
+        None where everything has to be looked at again; so it is behind an imported witness, since nothing
+        on this machine ever checked what stands before it.
+        """
+        witness = compared.witness
+        if witness.source is Source.IMPORT:
+            return None
+        first, last = compared.first_sequence, compared.head_sequence
+        if first is None or last is None or not first <= witness.sequence <= last:
+            return None
+        if compared.hash_at_witnessed != witness.event_hash or compared.first_hash != witness.first_hash:
+            return None
+        return None if list_differences(witness.identity, self.identity) else witness.sequence
+
     def glance(self, conn: psycopg.Connection) -> tuple[Finding, ...]:
         """The quick look at connect: findings of every witness, boundaries taken at their word.
 
@@ -135,6 +151,7 @@ class WitnessBook:
                     first_hash=report.first_hash,
                     identity=identity,
                     taken_at=taken_at,
+                    full_at=report.full_at or taken_at,
                 )
                 for report in intact
             ]

@@ -186,7 +186,8 @@ class LiveWitnessing:
         _refuse_broken(report)
         new = Witness(
             desk.book.target, old.tenant_id, report.last_sequence or 0, report.head_hash or "",
-            report.first_hash, desk.seen.identity, taken_at, (), Source.BASELINE, reason,
+            report.first_hash, desk.seen.identity, taken_at,
+            full_at=taken_at, source=Source.BASELINE, reason=reason,
         )  # fmt: skip
         return Accepted(old, new, answer.says)
 
@@ -212,7 +213,8 @@ def _as_witness(target: str, found: Found) -> Witness:
     log_id = None if checkpoint.names_chain else checkpoint.log
     return Witness(
         target, checkpoint.tenant_id, checkpoint.size, checkpoint.head, None,
-        LogIdentity(log_id=log_id), f"a checkpoint ({found.path.name})", (), Source.IMPORT,
+        LogIdentity(log_id=log_id), f"a checkpoint ({found.path.name})",
+        source=Source.IMPORT,
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def test_a_record_of_other_events_or_from_within_is_none(other: dict[str, int]) 
     said = vouch(JANUARY, [replace(RECORD, **other)], {}, complete=True)  # type: ignore[arg-type] # one field each
     assert said.state is State.FAILED
     assert said.finding is not None
-    assert "No event of the chain names archive" in said.finding.message
+    assert "No intact event of the chain names archive" in said.finding.message
 
 
 def test_no_record_among_what_was_given_decides_nothing() -> None:
