@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -16,6 +17,7 @@ from audit_tui.service.archiving import ArchivingService
 from audit_tui.service.live import LiveService
 from audit_tui.service.partitions import PartitionService
 from audit_tui.service.retention import RetentionService
+from audit_tui.service.witnessing import WitnessingService
 from audit_tui.store.connect import connect, parse_dsn
 from audit_tui.store.install import InstallResult, install, upgrade
 from audit_tui.store.script import InstallOptions, build_script, check_options, format_script
@@ -189,3 +191,47 @@ def open_archiving(dsn: str | None = None, *, state_dir: Path | None = None) -> 
         conn.close()
         service.close()
         raise
+
+
+def open_witnessing(dsn: str | None = None, *, state_dir: Path | None = None) -> WitnessingService:
+    """Connects for witnesses and proofs: connections that verify, one that reads hashes. Raises as
+    `open_service`.
+    """
+    from audit_tui.service.live.witnessing import LiveWitnessing
+
+    folder = state_directory() if state_dir is None else state_dir
+    service = open_service(dsn, state_dir=folder)
+    try:
+        conn = connect(parse_dsn(resolve_dsn(dsn)))
+    except BaseException:
+        service.close()
+        raise
+    try:
+        return LiveWitnessing(service, conn, state_dir=folder, now_us=now_us)
+    except BaseException:
+        conn.close()
+        service.close()
+        raise
+
+
+def make_signing_key(name: str, path: Path) -> str:
+    """Writes a new private key to a file (0600); the public half as one word. Raises as `store.signing`."""
+    from audit_tui.store.signing import make_key
+
+    return make_key(name, path).text
+
+
+def write_new_file(path: Path, content: bytes) -> None:
+    """Writes a file that was not there before. UsageError where it was."""
+    from audit_tui.store.small_files import write_new
+
+    write_new(path, content)
+
+
+def check_proof(
+    file: Path, checkpoint: Path | None, public_keys: tuple[str, ...]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(what is proven, the proof) of a file, without a database. Raises as `store.proof_file.check_file`."""
+    from audit_tui.store.proof_file import check_file
+
+    return check_file(file, checkpoint, public_keys)

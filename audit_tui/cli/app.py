@@ -16,6 +16,7 @@ from audit_tui.cli import (
     hold,
     install,
     partitions,
+    prove,
     reconstruct,
     retention,
     show,
@@ -23,6 +24,7 @@ from audit_tui.cli import (
     timeline,
     upgrade,
     verify,
+    witness,
 )
 from audit_tui.cli.common import DsnOption, resolve_dsn
 from audit_tui.cli.group import AuditGroup
@@ -102,6 +104,8 @@ for _group in (
     partitions,
     retention,
     hold,
+    witness,
+    prove,
 ):
     _group.register(app)
 for _name in ("audit_tui.cli.demo", "audit_tui.cli.open"):

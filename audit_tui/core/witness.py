@@ -1,7 +1,8 @@
 """A head remembered outside the database, and what it says about the log that is there now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 
 from audit_tui.core.findings import SEVERITY, AxisResult, Finding, Kind, Severity
 from audit_tui.core.model import State
@@ -17,29 +18,73 @@ class LogIdentity:
     log_id: str | None = None
 
 
+class Source(StrEnum):
+    """How a witness came to be remembered."""
+
+    CHECK = "check"
+    """A complete check found the chain intact up to this head."""
+    IMPORT = "import"
+    """A checkpoint that somebody else had signed or kept."""
+    BASELINE = "baseline"
+    """Accepted by a person, with a reason, although older witnesses say otherwise: those count no more."""
+    CLOSED = "closed"
+    """As a baseline, for a tenant that is gone: the head is the last one known, and none is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A tenant's head after a complete check. `taken_at` is RFC 3339 in UTC.
+    """A tenant's head after a complete check. `taken_at` is RFC 3339 in UTC, by this machine's clock: it is
+    shown and never compared.
 
-    `target` is the log as the user named it, `first_hash` the hash of the chain's first event. `anchors`
-    are proofs of time or co-signatures as JSON texts; empty at first. `full_at` is when the chain was last
-    checked from its beginning (None: when this witness was taken).
+    `target` is the log as the user named it, `first_hash` the hash of the chain's first event (None: not
+    known). `anchors` are proofs of time or co-signatures as JSON texts; empty at first. `full_at` is when the
+    chain was last checked from its beginning (None: when this witness was taken); it says nothing of an
+    imported one. `reason` is a person's, of a baseline.
     """
 
     target: str
     tenant_id: str
     sequence: int
     event_hash: str
-    first_hash: str
+    first_hash: str | None
     identity: LogIdentity
     taken_at: str
     anchors: tuple[str, ...] = ()
     full_at: str | None = None
+    source: Source = field(default=Source.CHECK, kw_only=True)
+    reason: str | None = field(default=None, kw_only=True)
 
     @property
     def proven_in_full_at(self) -> str:
         """When every event up to this head was last hashed again."""
         return self.full_at or self.taken_at
+
+
+def list_current(history: Iterable[Witness]) -> dict[str, tuple[Witness, ...]]:
+    """The witnesses that count, per tenant, oldest first: those since its last baseline. A closed tenant has
+    none.
+    """
+    found: dict[str, tuple[Witness, ...]] = {}
+    for witness in history:
+        before = () if witness.source is Source.BASELINE else found.get(witness.tenant_id, ())
+        found[witness.tenant_id] = (*before, witness)
+        if witness.source is Source.CLOSED:
+            del found[witness.tenant_id]
+    return found
+
+
+def list_newest(history: Iterable[Witness]) -> dict[str, Witness]:
+    """The witness per tenant that the next check is compared with: the last one appended, except that an
+    imported one that is no further along does not stand in for what a check on this machine found.
+    """
+    found: dict[str, Witness] = {}
+    for tenant, witnesses in list_current(history).items():
+        for witness in witnesses:
+            known = found.get(tenant)
+            if witness.source is Source.IMPORT and known is not None and witness.sequence <= known.sequence:
+                continue
+            found[tenant] = witness
+    return found
 
 
 @dataclass(frozen=True, slots=True)

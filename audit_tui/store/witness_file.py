@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from audit_tui.core.errors import AuditError
-from audit_tui.core.witness import Witness
+from audit_tui.core.witness import Source, Witness, list_newest
 from audit_tui.store.witness_lines import MalformedLineError, read_line, write_line
 
 _UNREADABLE = re.compile(r"[^a-z0-9.]+")
@@ -39,8 +39,8 @@ class WitnessFile:
         return self._folder / f"{readable}-{sha256(target.encode()).hexdigest()[:16]}.jsonl"
 
     def list_newest(self, target: str) -> Mapping[str, Witness]:
-        """The newest witness of each tenant of the target: the last one appended."""
-        return {witness.tenant_id: witness for witness in self.list_all(target)}
+        """The witness of each tenant of the target that counts (`core.witness.list_newest`)."""
+        return list_newest(self.list_all(target))
 
     def list_all(self, target: str) -> tuple[Witness, ...]:
         """Every witness of the target, oldest first. `warnings` tells of a last line cut short."""
@@ -58,7 +58,8 @@ class WitnessFile:
     def append(self, witnesses: Sequence[Witness]) -> None:
         """Adds witnesses to the files of their targets; they are on disk when this returns.
 
-        One that says nothing new (its tenant's newest witness differs in the time alone) is not written.
+        One that says nothing new (its tenant's newest witness is of the same head, log and first event, and
+        holds its anchors) is not written; a person's baseline always is.
         """
         for target in dict.fromkeys(witness.target for witness in witnesses):
             self._append(target, [witness for witness in witnesses if witness.target == target])
@@ -70,8 +71,9 @@ class WitnessFile:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             self._check_folder()
             with _Locked(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, fcntl.LOCK_EX) as handle:
-                newest = {w.tenant_id: w for w in self._read(path, handle, target)}
-                lines = b"".join(write_line(w) for w in witnesses if _is_news(w, newest.get(w.tenant_id)))
+                known = self._read(path, handle, target)
+                last = {w.tenant_id: w for w in known} | list_newest(known)
+                lines = b"".join(write_line(w) for w in witnesses if _is_news(w, last.get(w.tenant_id)))
                 _cut_broken_tail(handle)
                 _write_all(handle, lines)
             _sync_folder(self._folder)
@@ -110,7 +112,16 @@ class _Locked:
 
 
 def _is_news(witness: Witness, newest: Witness | None) -> bool:
-    return newest is None or replace(newest, taken_at=witness.taken_at) != witness
+    if newest is None or newest.source is Source.CLOSED or witness.reason is not None:
+        return True
+    same = replace(
+        newest,
+        taken_at=witness.taken_at,
+        anchors=witness.anchors,
+        source=witness.source,
+        reason=witness.reason,
+    )
+    return same != witness or not set(witness.anchors) <= set(newest.anchors)
 
 
 def _parse(path: Path, number: int, line: bytes, target: str) -> Witness:

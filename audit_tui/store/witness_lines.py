@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from audit_tui.core.witness import LogIdentity, Witness
+from audit_tui.core.witness import LogIdentity, Source, Witness
 
 FORMAT = "audit-tui/witness/1"
 """Fields may be added under this name; a change of meaning needs another."""
@@ -34,6 +34,8 @@ def write_line(witness: Witness) -> bytes:
         "taken_at": witness.taken_at,
         "anchors": list(witness.anchors),
         "full_at": witness.full_at,
+        "source": str(witness.source),
+        "reason": witness.reason,
     }
     line = json.dumps(document).encode()
     if read_line(line) != witness:
@@ -63,7 +65,7 @@ def read_line(line: bytes) -> Witness:
         tenant_id=_text(document, "tenant_id"),
         sequence=sequence,
         event_hash=_matching(document, "event_hash", _HASH),
-        first_hash=_matching(document, "first_hash", _HASH),
+        first_hash=_optional_matching(document, "first_hash", _HASH),
         identity=LogIdentity(
             system_identifier=_optional_text(document, "system_identifier"),
             timeline=_number(document, "timeline"),
@@ -73,7 +75,17 @@ def read_line(line: bytes) -> Witness:
         taken_at=_matching(document, "taken_at", _MOMENT),
         anchors=tuple(anchors),
         full_at=None if document.get("full_at") is None else _matching(document, "full_at", _MOMENT),
+        source=_source(document),
+        reason=_optional_text(document, "reason"),
     )
+
+
+def _source(document: dict[str, Any]) -> Source:
+    """A line from before sources were written down is of a check."""
+    try:
+        return Source(document.get("source", Source.CHECK))
+    except ValueError:
+        raise MalformedLineError("its source is unknown: a later version wrote it") from None
 
 
 def _number(document: dict[str, Any], name: str) -> int | None:
@@ -95,6 +107,10 @@ def _text(document: dict[str, Any], name: str) -> str:
     if value is None:
         raise MalformedLineError(f"it has no {name}")
     return value
+
+
+def _optional_matching(document: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str | None:
+    return None if document.get(name) is None else _matching(document, name, pattern)
 
 
 def _matching(document: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:

@@ -2,15 +2,19 @@
 
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from audit_tui.core.errors import AuditError
-from audit_tui.core.witness import LogIdentity, Witness
+from audit_tui.core.witness import LogIdentity, Source, Witness
 from audit_tui.store.witness_file import WitnessFile
 
 TARGET = "analyst@db.example:5432/app"
@@ -221,3 +225,97 @@ def test_two_writers_at_once_lose_nothing(file: WitnessFile) -> None:
         writer.join()
     assert len(file.list_all(TARGET)) == 40
     assert {witness.sequence for witness in file.list_newest(TARGET).values()} == {10}
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from audit_tui.core.witness import LogIdentity, Witness
+from audit_tui.store.witness_file import WitnessFile
+file = WitnessFile(Path(sys.argv[1]))
+for sequence in range(1, int(sys.argv[3]) + 1):
+    head = ("a" * 64, "f" * 64, LogIdentity(), "2026-11-01T00:00:00Z")
+    file.append([Witness("t", sys.argv[2], sequence, *head)])
+    print(sequence, flush=True)
+"""
+
+
+def start_writer(folder: Path, tenant: str, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WRITER, str(folder), tenant, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_two_processes_at_once_lose_nothing(file: WitnessFile, tmp_path: Path) -> None:
+    writers = [start_writer(tmp_path / "state", f"org_{number}", 60) for number in range(3)]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0]
+    assert len(file.list_all("t")) == 180
+    assert {witness.sequence for witness in file.list_newest("t").values()} == {60}
+    assert file.warnings == ()
+
+
+def test_a_process_killed_while_it_writes_leaves_what_it_had_said(file: WitnessFile, tmp_path: Path) -> None:
+    for number in range(4):
+        writer = start_writer(tmp_path / "state", f"org_{number}", 1_000_000)
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(0.02 * number)
+        writer.send_signal(signal.SIGKILL)
+        told = int((writer.stdout.read().split() or ["1"])[-1])
+        writer.wait(timeout=60)
+        assert file.list_newest("t")[f"org_{number}"].sequence >= told
+        file.append([replace(FIRST, target="t", tenant_id="after", sequence=number + 1)])
+        assert file.list_newest("t")["after"].sequence == number + 1
+
+
+def test_an_import_stands_in_only_for_what_it_is_ahead_of(file: WitnessFile) -> None:
+    behind = replace(FIRST, sequence=5, source=Source.IMPORT, anchors=("{}",), first_hash=None)
+    ahead = replace(behind, sequence=15)
+    file.append([FIRST])
+    file.append([behind])
+    assert file.list_newest(TARGET) == {"org_a": FIRST}
+    file.append([ahead])
+    assert file.list_newest(TARGET) == {"org_a": ahead}
+    file.append([replace(FIRST, sequence=12)])
+    assert file.list_newest(TARGET)["org_a"].sequence == 12
+    assert len(file.list_all(TARGET)) == 4
+
+
+def test_a_baseline_ends_what_came_before_it_and_a_closed_tenant_has_none(file: WitnessFile) -> None:
+    baseline = replace(FIRST, sequence=3, source=Source.BASELINE, reason="restored")
+    behind = replace(FIRST, sequence=5, source=Source.IMPORT)
+    file.append([FIRST])
+    file.append([baseline])
+    file.append([baseline])
+    assert file.list_newest(TARGET) == {"org_a": baseline}
+    file.append([behind])
+    assert file.list_newest(TARGET) == {"org_a": behind}
+    file.append([replace(behind, source=Source.CLOSED, reason="gone")])
+    assert file.list_newest(TARGET) == {}
+    file.append([replace(FIRST, sequence=5)])
+    assert file.list_newest(TARGET)["org_a"].source is Source.CHECK
+    assert len(file.list_all(TARGET)) == 6
+
+
+def test_signatures_learned_later_are_news_and_their_absence_is_none(file: WitnessFile) -> None:
+    signed = replace(FIRST, anchors=('{"kind": "checkpoint"}',))
+    file.append([FIRST])
+    file.append([signed])
+    file.append([FIRST])
+    assert file.list_all(TARGET) == (FIRST, signed)
+
+
+def test_a_line_of_an_earlier_version_is_of_a_check(file: WitnessFile) -> None:
+    file.append([FIRST])
+    path = file.path_of(TARGET)
+    document = json.loads(path.read_text())
+    del document["source"], document["reason"]
+    path.write_text(json.dumps(document) + "\n")
+    assert file.list_all(TARGET) == (FIRST,)
+
+
+@pytest.mark.parametrize("source", ["guess", None, 5, [], {}])
+def test_a_source_that_is_not_known_is_refused(file: WitnessFile, source: object) -> None:
+    file.append([FIRST])
+    path = file.path_of(TARGET)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"source": source}) + "\n")
+    assert "source" in refused(file)

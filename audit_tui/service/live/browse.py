@@ -38,7 +38,7 @@ from audit_tui.service.live.doctor import examine
 from audit_tui.service.live.evidence import Collector
 from audit_tui.service.live.pages import Pages
 from audit_tui.service.live.verify import Verifier
-from audit_tui.service.live.witnesses import WitnessBook
+from audit_tui.service.live.witnesses import WitnessBook, target_of
 from audit_tui.store import connect as connecting
 from audit_tui.store import events as reads
 from audit_tui.store import tenants
@@ -86,11 +86,9 @@ class LiveService:
             conn.close()
             raise
         self._conn = conn
-        info = conn.info
-        target = f"{info.host or 'localhost'}:{info.port}/{info.dbname}"
         file = WitnessFile(self._state_dir) if self._state_dir is not None else None
         seen = self._seen
-        self._book = WitnessBook(file, target, seen.identity, self._now_us, isolated=seen.isolated)
+        self._book = WitnessBook(file, target_of(conn), seen.identity, self._now_us, isolated=seen.isolated)
         self._pages = Pages(seen, open_end=self._opened is not None)
         self._connection = describe(conn, self._seen, self._name)
 

@@ -1,6 +1,6 @@
 """Witnesses at work: what stands now at the places remembered, and remembering new heads."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -8,13 +8,19 @@ import psycopg
 from audit_tui.core.clock import rfc3339
 from audit_tui.core.findings import AcceptedBoundary, AxisResult, Finding, TenantReport
 from audit_tui.core.model import State
-from audit_tui.core.witness import LogIdentity, Observed, Witness, judge, list_differences
+from audit_tui.core.witness import LogIdentity, Observed, Source, Witness, judge, list_differences
 from audit_tui.store.queries import load
 from audit_tui.store.witness_file import WitnessFile
 
 _NO_WITNESS = AxisResult(
     State.NOT_RUN, "no earlier witness: this is the first complete check from this machine"
 )
+
+
+def target_of(conn: psycopg.Connection) -> str:
+    """The name under which a log's witnesses are kept: host, port and database, as the user named them."""
+    info = conn.info
+    return f"{info.host or 'localhost'}:{info.port}/{info.dbname}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +64,20 @@ class WitnessBook:
 
     def compare(self, conn: psycopg.Connection, known: Mapping[str, Witness]) -> dict[str, Compared]:
         """Reads what stands at each witnessed place, in one query of the caller's transaction."""
-        if not known:
-            return {}
-        parameters = {
-            "tenants": list(known),
-            "sequences": [witness.sequence for witness in known.values()],
-        }
-        found = {}
-        for tenant, first, previous, first_hash, last, at in conn.execute(load("witnessed"), parameters):
-            if self.isolated and last is None:
-                continue
-            found[tenant] = Compared(known[tenant], last, first, previous, first_hash, at)
+        return {each.witness.tenant_id: each for each in self.compare_each(conn, tuple(known.values()))}
+
+    def compare_each(self, conn: psycopg.Connection, witnesses: Sequence[Witness]) -> list[Compared]:
+        """As `compare`, for any number of witnesses per tenant, in the order given."""
+        places = dict.fromkeys((witness.tenant_id, witness.sequence) for witness in witnesses)
+        if not places:
+            return []
+        parameters = {"tenants": [place[0] for place in places], "sequences": [place[1] for place in places]}
+        stands = {(row[0], row[6]): row[1:6] for row in conn.execute(load("witnessed"), parameters)}
+        found = []
+        for witness in witnesses:
+            first, previous, first_hash, last, at = stands[witness.tenant_id, witness.sequence]
+            if not (self.isolated and last is None):
+                found.append(Compared(witness, last, first, previous, first_hash, at))
         return found
 
     def judge(
@@ -102,9 +111,12 @@ class WitnessBook:
     def start_of(self, compared: Compared) -> int | None:
         """The witnessed event where an incremental check may begin: it still stands in the witnessed log.
 
-        None where everything has to be looked at again.
+        None where everything has to be looked at again; so it is behind an imported witness, since nothing
+        on this machine ever checked what stands before it.
         """
         witness = compared.witness
+        if witness.source is Source.IMPORT:
+            return None
         first, last = compared.first_sequence, compared.head_sequence
         if first is None or last is None or not first <= witness.sequence <= last:
             return None
@@ -136,7 +148,7 @@ class WitnessBook:
                     tenant_id=report.tenant_id,
                     sequence=report.last_sequence or 0,
                     event_hash=report.head_hash or "",
-                    first_hash=report.first_hash or "",
+                    first_hash=report.first_hash,
                     identity=identity,
                     taken_at=taken_at,
                     full_at=report.full_at or taken_at,
