@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from audit_tui.core.findings import SEVERITY, AxisResult, Finding, Kind, Severity
@@ -58,6 +59,15 @@ class Witness:
     def proven_in_full_at(self) -> str:
         """When every event up to this head was last hashed again."""
         return self.full_at or self.taken_at
+
+
+def is_soon_after(earlier: str, later: str) -> bool:
+    """Whether less than an hour lies between two moments (RFC 3339): a full proof that is no news yet."""
+    try:
+        passed = datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
+    except ValueError:  # a file may hold 13 months
+        return False
+    return abs(passed) < timedelta(hours=1)
 
 
 def list_current(history: Iterable[Witness]) -> dict[str, tuple[Witness, ...]]:

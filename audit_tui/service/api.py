@@ -133,12 +133,15 @@ class ResourceHistory:
 
 @dataclass(frozen=True, slots=True)
 class WitnessNote:
-    """What is remembered about a tenant from an earlier complete check. `taken_at` is RFC 3339 UTC."""
+    """What is remembered about a tenant from an earlier complete check. `taken_at` is RFC 3339 UTC, and so is
+    `full_at`: when every event up to there was last hashed again (None: then).
+    """
 
     tenant_id: str
     sequence: int
     event_hash: str
     taken_at: str
+    full_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

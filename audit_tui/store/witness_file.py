@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from audit_tui.core.errors import AuditError
-from audit_tui.core.witness import Source, Witness, list_newest
+from audit_tui.core.witness import Source, Witness, is_soon_after, list_newest
 from audit_tui.store.witness_lines import MalformedLineError, read_line, write_line
 
 _UNREADABLE = re.compile(r"[^a-z0-9.]+")
@@ -59,7 +59,8 @@ class WitnessFile:
         """Adds witnesses to the files of their targets; they are on disk when this returns.
 
         One that says nothing new (its tenant's newest witness is of the same head, log and first event, and
-        holds its anchors) is not written; a person's baseline always is.
+        holds its anchors) is not written, unless the last full proof is an hour older; a person's baseline
+        always is.
         """
         for target in dict.fromkeys(witness.target for witness in witnesses):
             self._append(target, [witness for witness in witnesses if witness.target == target])
@@ -120,8 +121,10 @@ def _is_news(witness: Witness, newest: Witness | None) -> bool:
         anchors=witness.anchors,
         source=witness.source,
         reason=witness.reason,
+        full_at=witness.full_at,
     )
-    return same != witness or not set(witness.anchors) <= set(newest.anchors)
+    proven_anew = not is_soon_after(newest.proven_in_full_at, witness.proven_in_full_at)
+    return proven_anew or same != witness or not set(witness.anchors) <= set(newest.anchors)
 
 
 def _parse(path: Path, number: int, line: bytes, target: str) -> Witness:

@@ -28,6 +28,8 @@ FIRST = Witness(
     "2026-11-01T00:00:00.000000Z",
 )
 
+SOON, LATER = "2026-11-01T00:59:00.000000Z", "2026-11-01T01:00:00.000000Z"
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> WitnessFile:
@@ -71,9 +73,17 @@ def test_a_hostile_target_stays_in_the_folder(file: WitnessFile) -> None:
     assert len(path.name) < 100
 
 
+def test_a_full_proof_is_written_again_when_the_last_one_is_an_hour_old(file: WitnessFile) -> None:
+    again = replace(FIRST, taken_at=LATER)
+    file.append([FIRST])
+    file.append([again])
+    assert file.list_all(TARGET) == (FIRST, again)
+
+
 def test_a_witness_that_says_nothing_new_is_not_written_again(file: WitnessFile) -> None:
     file.append([FIRST])
-    file.append([replace(FIRST, taken_at="2026-12-01T00:00:00Z")])
+    file.append([replace(FIRST, taken_at=SOON)])
+    file.append([replace(FIRST, taken_at=LATER, full_at=SOON)])  # an incremental check proves nothing anew
     assert file.list_all(TARGET) == (FIRST,)
     moved = replace(FIRST, identity=replace(FIRST.identity, timeline=2))
     file.append([moved])

@@ -103,7 +103,7 @@ class LiveService:
     def list_witnesses(self) -> tuple[WitnessNote, ...]:
         newest = self._book.list_newest()
         return tuple(
-            WitnessNote(tenant, witness.sequence, witness.event_hash, witness.taken_at)
+            WitnessNote(tenant, witness.sequence, witness.event_hash, witness.taken_at, witness.full_at)
             for tenant, witness in sorted(newest.items())
         )
 
