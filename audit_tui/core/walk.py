@@ -12,6 +12,7 @@ from audit_tui.core.clock import microseconds
 from audit_tui.core.coverage import Boundary, Coverage
 from audit_tui.core.excerpt import Excerpt
 from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Axis, Finding, Kind
+from audit_tui.core.hindsight import add_clue
 from audit_tui.core.model import Event, Part
 from audit_tui.core.runs import Runs
 from audit_tui.core.seal import erased_parts, find_offset, is_hash, sealed_hash
@@ -30,8 +31,10 @@ class Judged:
     tampered: bool
 
 
-def judge_content(event: Event, before: Event | None, likely_offset: int, encoding: str = "utf-8") -> Judged:
-    """Version, hash form and content of one row. `likely_offset` is where the search over zones begins,
+def judge_content(
+    event: Event, before: Event | None, likely_offsets: tuple[int, ...] = (), encoding: str = "utf-8"
+) -> Judged:
+    """Version, hash form and content of one row. `likely_offsets` are where the search over zones begins,
     `encoding` the database's (Python's name), which version 1 hashes in.
     """
     known = before.hash_version if before is not None and before.hash_version in VERSIONS else None
@@ -45,10 +48,10 @@ def judge_content(event: Event, before: Event | None, likely_offset: int, encodi
     if recomputed is None or recomputed != event.event_hash:
         offset = None
         if not is_hash(event.event_hash):
-            found.append(observe.malformed_hash(event))
+            found.append(observe.malformed_hash(event, recomputed))
         elif not fallen:
             if version == 1 and recomputed is not None:
-                offset = find_offset(event, likely_offset, encoding)
+                offset = find_offset(event, likely_offsets, encoding)
             if offset is None:
                 found.append(observe.content_mismatch(event, recomputed))
     return Judged(tuple(found), recomputed, offset, bool(found))
@@ -116,7 +119,7 @@ class Walk:
     )
     _kept: Counter[tuple[int, Part]] = field(default_factory=Counter)
     _counted: int | None = None
-    _offset: int = 0
+    _offsets: tuple[int, ...] = ()
 
     def step(self, event: Event) -> Judged:
         """Judges one event. Returns what was found at it (notices of runs come with `finish`)."""
@@ -124,8 +127,10 @@ class Walk:
         if before is None:
             self.boundary = accept_boundary(event, self.boundaries)
             self.first_hash = event.event_hash
-        judged = judge_content(event, before, self._offset, self.encoding)
+        judged = judge_content(event, before, self._offsets, self.encoding)
         place = judge_place(event, before, self.boundary)
+        if before is not None and before.event_hash != event.previous_hash and self.hashable:
+            add_clue(self.findings, event, before, self._offsets, self.encoding)
         found = [f for f in judged.findings if self.hashable or f.kind is not Kind.CONTENT_MISMATCH]
         if place is not None and not self.hashable and place.kind is Kind.GENESIS_MISMATCH:
             place = None  # whether a sealed boundary explains the start cannot be known either
@@ -166,13 +171,8 @@ class Walk:
 
     def finish(self) -> tuple[Finding, ...]:
         """Closes the runs, looks for incomplete erasures, and returns the findings in the list's order."""
-        self._keep(
-            [
-                *self._zones.end(),
-                *self._uncovered.end(),
-                *(self._judge_completeness() if self.hashable else []),
-            ]
-        )
+        self._keep([*self._zones.end(), *self._uncovered.end()])
+        self._keep(self._judge_completeness() if self.hashable else [])
         return tuple(sorted(self.findings, key=lambda finding: finding.order))
 
     def _excused(self, place: Finding, event: Event, excerpt: Excerpt) -> Finding | None:
@@ -221,8 +221,8 @@ class Walk:
         return list(lacking.values())
 
     def _keep_notices_of_runs(self, event: Event, offset: int | None) -> None:
-        if offset:
-            self._offset = offset
+        if offset and offset != next(iter(self._offsets), None):  # the latest first: writers come in turns
+            self._offsets = (offset, *(each for each in self._offsets if each != offset))
         version_1 = event.hash_version == 1
         self._keep(self._zones.extend(event, offset if version_1 and offset else None))
         self._keep(self._uncovered.extend(event, 1 if version_1 else None))

@@ -190,12 +190,17 @@ BEGIN
     SELECT 'malformed_hash', seq, seq, event_id,
       format('The hash of event %s %s, so nothing vouches for its content.', seq,
         CASE WHEN event_hash IS NULL THEN 'is NULL' ELSE 'is not 64 lower-case hex digits' END),
-      '64 lower-case hex digits', event_hash, '{}'
+      coalesce(nullif(seal, ''), '64 lower-case hex digits'), event_hash, '{}'
     FROM judged WHERE malformed
     UNION ALL
     SELECT 'version_downgrade', seq, seq, event_id,
-      format('Event %s claims seal version %s where %s is due: versions never go back.', seq,
-        coalesce(version::text, 'NULL'), versions_due),
+      CASE
+        WHEN version IS NULL THEN format('Event %s has no seal version, so it cannot be checked.', seq)
+        WHEN version NOT IN (1, 2)
+        THEN format('Event %s has the unknown seal version %s, so it cannot be checked.', seq, version)
+        ELSE format('Event %s claims the older seal version %s after version %s: versions never go back.',
+                    seq, version, versions_due)
+      END,
       versions_due, version::text, '{hash_version}'
     FROM judged WHERE fallen
     UNION ALL
@@ -203,9 +208,16 @@ BEGIN
       CASE place WHEN 'sequence_gap' THEN seq - 1 ELSE seq END, event_id,
       CASE place
         WHEN 'genesis_mismatch' THEN
-          format('The chain begins at event %s as if something came before, and no archive boundary explains it.', seq)
+          CASE
+            WHEN seq = 1 THEN 'Event 1 names a predecessor, but the first event of a chain has none.'
+            WHEN seq < 1 THEN format('The chain begins at event %s, but the first event of a chain is event 1.', seq)
+            ELSE format('The chain begins at event %s: what came before is gone, and no archive boundary explains it.', seq)
+          END
         WHEN 'duplicate_sequence' THEN format('Sequence %s occurs more than once.', seq)
-        WHEN 'sequence_gap' THEN format('Events %s to %s are missing.', p_seq + 1, seq - 1)
+        WHEN 'sequence_gap' THEN
+          CASE seq - 1 WHEN p_seq + 1 THEN format('Event %s is', seq - 1)
+                       ELSE format('Events %s to %s are', p_seq + 1, seq - 1) END
+            || ' missing: sequences never have gaps unless events were deleted.'
         ELSE format('Event %s names a predecessor that is no longer there: event %s has another hash now.', seq, p_seq)
       END,
       CASE place WHEN 'link_mismatch' THEN p_hash END,
@@ -218,8 +230,8 @@ BEGIN
     FROM judged WHERE lost
     UNION ALL
     SELECT 'unauthorised_erasure', seq, seq, event_id,
-      format('The %s of event %s went without an intact audit.erased event that records it as it is now.',
-             array_to_string(parts, ' and '), seq),
+      format('The %s of event %s %s removed without an intact audit.erased event that records it as it is now.',
+             array_to_string(parts, ' and '), seq, CASE cardinality(parts) WHEN 1 THEN 'was' ELSE 'were' END),
       NULL, NULL, (
         SELECT array_agg(c ORDER BY place, number)
         FROM unnest(parts) WITH ORDINALITY AS gone (part, place), unnest(CASE part
