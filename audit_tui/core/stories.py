@@ -63,8 +63,11 @@ def _downgraded(pool: Pool) -> Iterable[Story]:
     for first, last in consecutive(pool.places(Kind.VERSION_DOWNGRADE)):
         kinds = (Kind.VERSION_DOWNGRADE, Kind.MALFORMED_HASH, Kind.UNAUTHORISED_ERASURE, Kind.LINK_MISMATCH)
         keys = [(kind, n) for n in range(first, last + 1) for kind in kinds]
-        told = pool.take(*keys, (Kind.LINK_MISMATCH, last + 1))
-        yield tales.downgraded(pool.tenant_id, first, last, told)
+        through = last  # events behind it that were given hashes of the older version do not link either
+        while (Kind.LINK_MISMATCH, through + 1) in pool.left:
+            through += 1
+        links = [(Kind.LINK_MISMATCH, n) for n in range(last + 1, through + 1)]
+        yield tales.downgraded(pool.tenant_id, first, last, pool.take(*keys, *links))
 
 
 def _hash_damaged(pool: Pool) -> Iterable[Story]:

@@ -163,10 +163,18 @@ def _listed(sequences: list[int], shown: int = 4) -> str:
 
 def downgraded(tenant: str | None, first: int, last: int, told: Told) -> Story:
     many = last > first
+    relinked = [f.first_sequence or 0 for f in told if f.kind is Kind.LINK_MISMATCH]
+    through = max(relinked, default=0) - 1
+    more = (
+        f" {stretch(last + 1, through)} {were(last + 1, through)} given new hashes too."
+        if through > last
+        else ""
+    )
     return Story(
         StoryKind.DOWNGRADED, tenant, first, last,
         f"seal version changed at {named(first, last)}",
-        f"{stretch(first, last)} {'claim' if many else 'claims'} a seal version that cannot stand there.",
+        f"{stretch(first, last)} {'claim' if many else 'claims'} a seal version that cannot stand there."
+        + more,
         "Someone with the owner's rights changed the version to switch checks off.",
         REST, f"What {'they' if many else 'it'} said before. {WHO}", None, told, Confidence.PROVEN,
     )  # fmt: skip

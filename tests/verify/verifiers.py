@@ -79,8 +79,12 @@ def sql_says(dsn: str, tenant: str = ACME) -> Told:
         conn.execute("SET DateStyle = 'German'")
         conn.execute("SET standard_conforming_strings = off")
         conn.execute("SET ROLE audit_admin")
-        query = "SELECT * FROM audit.verify_chain(%s)"
-        rows: list[tuple[Any, ...]] = conn.execute(query, (tenant,)).fetchall()
+        return sql_told(conn, tenant)
+
+
+def sql_told(conn: psycopg.Connection[Any], tenant: str) -> Told:
+    """The rows of audit.verify_chain in whatever session this is."""
+    rows: list[tuple[Any, ...]] = conn.execute("SELECT * FROM audit.verify_chain(%s)", (tenant,)).fetchall()
     verdicts = {row[0] for row in rows}
     assert len(verdicts) == 1, "is_valid is the chain's verdict, the same on every row"
     assert all(row[1] == row[6] and row[3] for row in rows), "the guide's columns say the same"
