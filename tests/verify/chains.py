@@ -58,8 +58,8 @@ def event(tenant: str, number: int) -> dict[str, Any]:
 def build_ours(conn: Conn) -> None:
     """Our schema with both tenants, written by the schema's own import."""
     install(conn)
-    _import(conn, ACME, EVENTS)
-    _import(conn, OTHER, 4)
+    import_chain(conn, ACME, EVENTS)
+    import_chain(conn, OTHER, 4)
 
 
 def build_guide(conn: Conn) -> None:
@@ -116,7 +116,7 @@ def append(conn: Conn, event_type: str, metadata: object, tenant: str = ACME, **
     return sequence
 
 
-def _import(conn: Conn, tenant: str, count: int) -> None:
+def import_chain(conn: Conn, tenant: str, count: int) -> None:
     events = [event(tenant, number) for number in range(1, count + 1)]
     conn.execute("SET ROLE audit_owner")
     conn.execute("SELECT audit.import_events(%s, 'test', %s)", (tenant, json.dumps(events)))
