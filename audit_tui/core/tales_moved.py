@@ -49,6 +49,8 @@ def appended(tenant: str | None, n: int, told: Told) -> Story:
 def renumbered(tenant: str | None, first: int, last: int, told: Told) -> Story:
     gap = next((f for f in told if f.kind is Kind.SEQUENCE_GAP), None)
     where = "their" if last > first else "its"
+    lost = stretch(gap.first_sequence or 0, gap.last_sequence or 0).lower() if gap else ""
+    gone = f"{lost} {were(gap.first_sequence or 0, gap.last_sequence or 0)} deleted, and " if gap else ""
     freed = f" The numbers {named(gap.first_sequence or 0, gap.last_sequence or 0)} are free." if gap else ""
     return Story(
         StoryKind.RENUMBERED, tenant, first, last,
@@ -58,7 +60,7 @@ def renumbered(tenant: str | None, first: int, last: int, told: Told) -> Story:
         "Someone with the owner's rights moved the numbers up." if gap else
         "Someone with the owner's rights removed what stood before them and moved the numbers down.",
         REST, f"What the numbers were, and whether the events say what they said. {WHO}",
-        "Each of them was edited in place." if last > first else f"Event {first} was edited in place.",
+        f"{gone}{'each of them' if last > first else f'event {first}'} was edited in place.".capitalize(),
         told, Confidence.LIKELY,
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ BEGIN
       SELECT read.*,
         lag(seq) OVER chain AS p_seq, lag(event_hash) OVER chain AS p_hash, lag(ts) OVER chain AS p_ts,
         lag(version) OVER chain AS p_version, lag(version, 2) OVER chain AS pp_version,
-        lag(seal) OVER chain AS p_seal
+        lag(seal) OVER chain AS p_seal, lag(row_id) OVER chain AS p_row
       FROM (
         SELECT l.sequence_number AS seq, l.id AS row_id, l.event_id, l.timestamp AS ts, l.hash_version AS version,
           l.previous_hash, l.event_hash,
@@ -65,7 +65,7 @@ BEGIN
       CASE WHEN l.erased_parts IS NOT NULL AND l.sequence_number <> ALL (p_unreadable)
            THEN audit.verify_remains(l) END AS remains,
       NULL::bigint AS p_seq, NULL::varchar AS p_hash, NULL::timestamptz AS p_ts, NULL::smallint AS p_version,
-      NULL::smallint AS pp_version, NULL::text AS p_seal
+      NULL::smallint AS pp_version, NULL::text AS p_seal, NULL::bigint AS p_row
     FROM (SELECT unnest(range_agg(g.ranges)) AS span FROM (
             SELECT unnest(groups.ranges) AS ranges FROM groups
             WHERE groups.sequence BETWEEN v_from AND v_through) AS g) AS named
@@ -123,8 +123,8 @@ BEGIN
     GROUP BY 1, 2, 3
   ),
   tampered AS (
-    SELECT seq FROM judged WHERE malformed OR misfit OR fallen OR lost OR place IS NOT NULL
-    UNION SELECT seq FROM offending
+    SELECT seq, row_id FROM judged WHERE malformed OR misfit OR fallen OR lost OR place IS NOT NULL
+    UNION SELECT seq, row_id FROM offending
   ),
   floor AS ( -- through where an accepted boundary answers for what is missing
     SELECT coalesce(
@@ -250,7 +250,10 @@ BEGIN
       audit.verify_time(p_ts AT TIME ZONE 'UTC', ' ') || '+00', audit.verify_time(ts AT TIME ZONE 'UTC', ' ') || '+00',
       '{timestamp}'
     FROM judged
-    WHERE ts < p_ts AND seq NOT IN (SELECT seq FROM tampered) AND p_seq NOT IN (SELECT seq FROM tampered)
+    WHERE ts < p_ts AND NOT EXISTS (
+        SELECT FROM tampered AS t WHERE t.seq = judged.seq AND t.row_id IS NOT DISTINCT FROM judged.row_id)
+      AND NOT EXISTS (
+        SELECT FROM tampered AS t WHERE t.seq = judged.p_seq AND t.row_id IS NOT DISTINCT FROM judged.p_row)
     UNION ALL
     SELECT kind, seq, last, event_id,
       CASE kind WHEN 'foreign_zone' THEN format('Sealed by a session at UTC%s; the hash fits in that zone.', state)
@@ -267,7 +270,7 @@ BEGIN
            WHEN f.kind = 'unreadable_event' THEN 'inconclusive'
            WHEN f.kind IN ('time_disorder', 'foreign_zone', 'uncovered_columns') THEN 'notice'
            ELSE 'tampered' END AS severity,
-      row_number() OVER (PARTITION BY f.kind ORDER BY f.first, f.last, f.event_id COLLATE "C") AS number
+      row_number() OVER (PARTITION BY f.kind ORDER BY f.first, f.last, coalesce(f.event_id, '') COLLATE "C") AS number
     FROM findings AS f
   ),
   verdict AS (
@@ -279,7 +282,7 @@ BEGIN
                              ELSE 'There are no events: nothing can be said' END),
     w.kind, w.severity, w.first, w.last, w.expected, w.found, w.columns
   FROM verdict AS v LEFT JOIN weighed AS w ON w.number <= 1000 -- per kind: the rest would say the same
-  ORDER BY w.first, w.last, w.kind COLLATE "C", w.event_id COLLATE "C";
+  ORDER BY w.first, w.last, w.kind COLLATE "C", coalesce(w.event_id, '') COLLATE "C";
 END
 $$;
 

@@ -117,6 +117,7 @@ def append(conn: Conn, event_type: str, metadata: object, tenant: str = ACME, **
 
 
 def import_chain(conn: Conn, tenant: str, count: int) -> None:
+    """A tenant with that many events, sealed by the schema's own import."""
     events = [event(tenant, number) for number in range(1, count + 1)]
     conn.execute("SET ROLE audit_owner")
     conn.execute("SELECT audit.import_events(%s, 'test', %s)", (tenant, json.dumps(events)))

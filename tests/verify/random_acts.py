@@ -44,10 +44,14 @@ VALUES: dict[str, tuple[object, ...]] = {
     "part_salts": (bytes(64), bytes(63)),
     "erased_parts": ('{"details": "' + "0" * 64 + '"}', '{"changes": "unsealed"}', "{}", "[]", "null"),
 }  # fmt: skip
+_WEIGHTED = (
+    *sorted(VALUES),
+    *("event_hash", "previous_hash", "hash_version", "timestamp", "erased_parts") * 3,
+)
 _AT = st.integers(0, 999_999)
 _MORE: dict[str, st.SearchStrategy[Any]] = {
-    "edit": st.tuples(st.sampled_from(sorted(VALUES)), st.integers(0, 4)),
-    "null": st.sampled_from(sorted(VALUES)),
+    "edit": st.tuples(st.sampled_from(_WEIGHTED), st.integers(0, 4)),
+    "null": st.sampled_from(_WEIGHTED),
     "rehash": st.none(),
     "delete": st.integers(1, 5),
     "swap": st.none(),

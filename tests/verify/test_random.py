@@ -39,3 +39,21 @@ def test_untouched_chains_are_intact(server: EmbeddedServer, templates: Template
         intact()
         assert arena.intact == arena.chains
     server.drop_database(dsn)
+
+
+def test_a_time_is_judged_for_the_row_that_fits_whatever_stands_beside_it(
+    server: EmbeddedServer, templates: Templates, tmp_path: Path
+) -> None:
+    dsn = templates.copy("stripped", strip_guards)
+    middle = 500_000
+    acts: list[Act] = [
+        ("edit", middle, 0, ("timestamp", 0)),
+        ("rehash", middle, 0, None),
+        ("insert", middle, middle, False),
+    ]
+    with open_arena(dsn, tmp_path) as arena:
+        arena.judge(Chain(9, 0, (0,)), acts)
+        assert arena.kinds == {
+            "time_disorder": 1, "content_mismatch": 1, "duplicate_sequence": 1, "link_mismatch": 1,
+        }  # fmt: skip
+    server.drop_database(dsn)
