@@ -67,7 +67,8 @@ def renumbered(tenant: str | None, first: int, last: int, told: Told) -> Story:
 
 def duplicated(tenant: str | None, n: int, told: Told) -> Story:
     doubled = [f for f in told if f.kind is Kind.DUPLICATE_SEQUENCE]
-    broken = {f.event_id for f in told if f.kind in (Kind.CONTENT_MISMATCH, Kind.MALFORMED_HASH)}
+    unfit = (Kind.CONTENT_MISMATCH, Kind.MALFORMED_HASH, Kind.VERSION_DOWNGRADE)
+    broken = {f.event_id or "the one without an event_id" for f in told if f.kind in unfit}
     unnamed = any(f.kind is Kind.LINK_MISMATCH and f.first_sequence == n + 1 for f in told)
     which = f"Which of them is genuine, if no link decides it. {WHO}"
     if len(broken) == 1 and len(doubled) == 1:

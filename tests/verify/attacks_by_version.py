@@ -6,7 +6,7 @@ from collections.abc import Callable
 from audit_tui.core.findings import StoryKind
 from audit_tui.embedded import tamper
 from audit_tui.embedded.tamper_guard import unrecorded
-from tests.verify.attacks import FORGED, Attack, all_of, edit, rehash
+from tests.verify.attack import FORGED, Attack, all_of, edit, rehash
 from tests.verify.chains import ACME, Conn, append
 
 

@@ -2,7 +2,7 @@
 
 from audit_tui.core.findings import StoryKind
 from audit_tui.embedded import tamper
-from tests.verify.attacks import Attack, all_of, edit, rehash
+from tests.verify.attack import Attack, all_of, edit, rehash
 from tests.verify.chains import ACME, Conn
 
 _REWRITTEN = (("head_rewritten", 12, 12),)
@@ -130,6 +130,6 @@ ON_BOTH_WITNESSED: tuple[Attack, ...] = (
 
 NOT_HERE = (
     "T12 (an index that hides a heap row) is tried where heap and index are counted, not in this table.",
-    "T13 (two readers shown two histories): a reader's own witness is T4 to T8 above; `second_source` of "
-    "tests.verify.table is where a comparison with another copy joins in.",
+    "T13 (two readers shown two histories): what a reader's own witness says is T4 to T8 above; a comparison "
+    "with another copy joins in as the `second` of tests.verify.table.try_attack.",
 )

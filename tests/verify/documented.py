@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from audit_tui.embedded import tamper
-from tests.verify.attacks import FORGED
+from tests.verify.attack import FORGED
 from tests.verify.chains import ACME, Conn, append
 from tests.verify.verifiers import Place
 

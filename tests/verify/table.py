@@ -9,7 +9,8 @@ import psycopg
 from audit_tui.core.findings import StoryKind
 from tests.cli.program import Ran, call
 from tests.verify import chains
-from tests.verify.attacks import ON_BOTH, Attack, in_order
+from tests.verify.attack import Attack, in_order
+from tests.verify.attacks import ON_BOTH
 from tests.verify.attacks_by_version import IN_OUR_SCHEMA, ON_VERSION_1, ON_VERSION_2
 from tests.verify.attacks_witnessed import ON_BOTH_WITNESSED
 from tests.verify.chains import ACME, Conn
@@ -21,8 +22,8 @@ SCHEMAS: dict[str, tuple[Callable[[Conn], None], tuple[Attack, ...]]] = {
     "adopted": (chains.build_adopted, ON_BOTH + ON_BOTH_WITNESSED + ON_VERSION_1 + IN_OUR_SCHEMA),
 }
 WITNESS_KINDS = ("head_rewound", "head_rewritten", "tenant_missing", "log_replaced")
-second_source: Callable[[Attack, str], bool] | None = None
-"""Where comparing with a second copy joins in: whether it names the difference that an attack made."""
+SecondSource = Callable[[Attack, str], list[str]]
+"""Compares the attacked log with an untouched copy, and returns what came out otherwise than it must."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Row:
     wrong: tuple[str, ...]
 
 
-def try_attack(attack: Attack, schema: str, dsn: str) -> Row:
+def try_attack(attack: Attack, schema: str, dsn: str, second: SecondSource | None = None) -> Row:
     """Attacks the database and asks both verifiers; what a check remembers goes to the state folder."""
     if attack.witnessed:
         before = call(dsn, "verify", "--tenant", ACME, "--json")
@@ -54,10 +55,12 @@ def try_attack(attack: Attack, schema: str, dsn: str) -> Row:
     expected = in_order((*attack.told, *_coverage(attack, schema, tenant)))
     places = tuple(each.place for each in named)
     stories = tuple(StoryKind(story["kind"]) for story in tenant["stories"])
+    wrong = _differences(attack, ran, expected, named, by_sql, stories)
+    wrong += second(attack, dsn) if second is not None else []
     return Row(
         attack, schema, expected, places, None if by_sql is None else by_sql.places, ran.code, stories,
         tuple(story["confidence"] for story in tenant["stories"]),
-        tuple(_differences(attack, ran, expected, named, by_sql, stories)),
+        tuple(wrong),
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.verify.attacks import ON_BOTH, Attack
+from tests.verify.attack import Attack
+from tests.verify.attacks import ON_BOTH
 from tests.verify.chains import Conn
 from tests.verify.table import SCHEMAS, try_attack
 from tests.verify.verifiers import both_say
