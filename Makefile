@@ -17,7 +17,7 @@ JOBS := 2
 NEEDED_VERSIONS ?=
 export NEEDED_VERSIONS
 
-.PHONY: help demo test check unit needed versions fix bench matrix screenshots clean
+.PHONY: help demo test check unit needed versions fix bench matrix attacks screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ bench: $(DEV) ## Measure: verification, browsing, logging (minutes)
 
 matrix: $(DEV) ## Print who may do what: every verb as every role, expected and got
 	@$(PY) -m tests.matrix
+
+attacks: $(DEV) ## Print the table of attacks: what each must give, and what both verifiers said
+	@$(PY) -m tests.verify $(ARGS)
 
 screenshots: $(DEV) ## Draw every picture of screenshots/ from the running app over the demo's story
 	@$(PY) -m screenshots.make $(ARGS)

@@ -337,7 +337,7 @@ def _coverage(events: Iterable[Event]) -> Coverage:
 
 
 def _check(event: Event, before: Event | None, coverage: Coverage) -> CheckedEvent:
-    judged = judge_content(event, before, 0)
+    judged = judge_content(event, before)
     erased = tuple(erased_parts(event) or ())
     adjacent = before is not None and event.sequence_number == (before.sequence_number or 0) + 1
     first = before is None and event.sequence_number == 1

@@ -118,7 +118,7 @@ def _tell(opened: "OpenedArchives", files: ArchivedFiles) -> None:
 def _loaded(opened: "OpenedArchives") -> list[str]:
     service = opened.target.open()
     try:
-        copy = service.verify(VerifyRequest(record_witness=False))
+        copy = service.verify(VerifyRequest.of_chains(record_witness=False))
     finally:
         service.close()
     lines = [f"Loaded {plural(opened.loaded.events, 'event')} into a throwaway PostgreSQL: {headline(copy)}"]

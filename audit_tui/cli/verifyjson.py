@@ -75,4 +75,10 @@ def _story(story: Story) -> dict[str, Any]:
         "last_sequence": story.last_sequence,
         "summary": story.summary,
         "sentence": story.sentence,
+        "confidence": str(story.confidence),
+        "alternative": story.alternative,
+        "meaning": story.meaning,
+        "still_proven": story.still_proven,
+        "not_known": story.not_known,
+        "finding_kinds": sorted({str(finding.kind) for finding in story.findings}),
     }

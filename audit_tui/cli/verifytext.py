@@ -97,6 +97,7 @@ def _print_story(paper: Paper, story: Story) -> None:
     mark = words.OF_SEVERITY[story.findings[0].severity] if story.findings else words.TAMPERED
     _print_line(paper, mark, story.sentence)
     lines = [story.meaning, f"Still proven: {story.still_proven}"]
+    lines.append(f"How sure: {words.OF_CONFIDENCE[story.confidence]}.")
     if story.alternative:
         lines.append(f"Or else: {story.alternative}")
     for line in lines:

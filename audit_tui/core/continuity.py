@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from audit_tui.core.agreement import Disagreement, disagreements, is_bookkeeping
 from audit_tui.core.blame import is_under
+from audit_tui.core.continuity_event import Telling
 from audit_tui.core.excluded import Excluded
 from audit_tui.core.findings import FINDINGS_CAP, AxisResult, Finding, Kind
 from audit_tui.core.habits import Check, Habits, Key, Place, Record
@@ -23,7 +24,6 @@ from audit_tui.core.observe_continuity import (
 from audit_tui.core.pointer import MISSING, Missing, lookup
 from audit_tui.core.safe import safe_line
 from audit_tui.core.state import JsonValue
-from audit_tui.core.telling import Telling
 from audit_tui.core.words import plural
 
 EDITS_CAP = 2_000

@@ -3,9 +3,10 @@
 Both verifiers (this one and `audit.verify_chain`) use these names, and a kind weighs the same in both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from audit_tui.core.clues import Clue
 from audit_tui.core.model import State
 
 
@@ -114,7 +115,10 @@ FINDINGS_CAP = 1000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a check observed about one tenant's chain (tenant None: rows that name no tenant)."""
+    """One thing that a check observed about one tenant's chain (tenant None: rows that name no tenant).
+
+    `clue` is evidence for the story alone: two findings that differ in nothing else are the same.
+    """
 
     kind: Kind
     severity: Severity
@@ -126,6 +130,7 @@ class Finding:
     expected: str | None = None
     found: str | None = None
     columns: tuple[str, ...] = ()
+    clue: Clue | None = field(default=None, compare=False)
 
     @property
     def axis(self) -> Axis:
@@ -157,14 +162,31 @@ class StoryKind(StrEnum):
     TAIL_CUT = "tail_cut"
     TENANT_REMOVED = "tenant_removed"
     SWAPPED = "swapped"
+    INSERTED = "inserted"
+    RENUMBERED = "renumbered"
     DUPLICATED = "duplicated"
     HASH_DAMAGED = "hash_damaged"
     ERASED_WITHOUT_AUTHORITY = "erased_without_authority"
     DOWNGRADED = "downgraded"
     FORGED_START = "forged_start"
+    RESTORED = "restored"
     LOG_REPLACED = "log_replaced"
     UNREADABLE = "unreadable"
     DISAGREEMENT = "disagreement"
+
+
+class Confidence(StrEnum):
+    """How far the findings decide what happened, taking the events after it as they are.
+
+    Whoever rewrites every later event as well can leave any picture: only a witness speaks about that.
+    """
+
+    PROVEN = "proven"
+    """Nothing else leaves these findings."""
+    LIKELY = "likely"
+    """The simplest act that leaves them; the story's `alternative` leaves them too."""
+    POSSIBLE = "possible"
+    """As good an explanation as the `alternative`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +194,8 @@ class Story:
     """Findings of one cause, told to a person.
 
     `summary` is short enough for a table cell ("edited and rehashed at 455"); `sentence` is the first line
-    of the link view; `still_proven` and `not_known` its answers; `alternative` the innocent explanation
-    where there is one.
+    of the link view; `still_proven` and `not_known` its answers; `alternative` the other explanation of the
+    same findings, None where `confidence` is PROVEN.
     """
 
     kind: StoryKind
@@ -187,6 +209,7 @@ class Story:
     not_known: str
     alternative: str | None
     findings: tuple[Finding, ...]
+    confidence: Confidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,10 @@ class Judged:
     tampered: bool
 
 
-def judge_content(event: Event, before: Event | None, likely_offset: int, encoding: str = "utf-8") -> Judged:
-    """Version, hash form and content of one row. `likely_offset` is where the search over zones begins,
+def judge_content(
+    event: Event, before: Event | None, likely_offsets: tuple[int, ...] = (), encoding: str = "utf-8"
+) -> Judged:
+    """Version, hash form and content of one row. `likely_offsets` are where the search over zones begins,
     `encoding` the database's (Python's name), which version 1 hashes in.
     """
     known = before.hash_version if before is not None and before.hash_version in VERSIONS else None
@@ -36,10 +38,10 @@ def judge_content(event: Event, before: Event | None, likely_offset: int, encodi
     if recomputed is None or recomputed != event.event_hash:
         offset = None
         if not is_hash(event.event_hash):
-            found.append(observe.malformed_hash(event))
+            found.append(observe.malformed_hash(event, recomputed))
         elif not fallen:
             if version == 1 and recomputed is not None:
-                offset = find_offset(event, likely_offset, encoding)
+                offset = find_offset(event, likely_offsets, encoding)
             if offset is None:
                 found.append(observe.content_mismatch(event, recomputed))
     return Judged(tuple(found), recomputed, offset, bool(found))

@@ -6,12 +6,12 @@ Unlike `core.folding`, which shows the likeliest state, this forgets whatever an
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from audit_tui.core.continuity_event import Telling
 from audit_tui.core.edits import Pair
 from audit_tui.core.jsontext import MAX_DEPTH, copy_value, dump, load
 from audit_tui.core.placing import place, remove, resolve
 from audit_tui.core.pointer import MISSING, ROOT, Missing
 from audit_tui.core.state import JsonValue
-from audit_tui.core.telling import Telling
 
 
 class Source(NamedTuple):

@@ -1,6 +1,8 @@
 """One function per kind of finding: what was expected, what was found, and the sentence for a person."""
 
+from audit_tui.core.clues import Clue
 from audit_tui.core.findings import SEVERITY, Finding, Kind
+from audit_tui.core.hindsight import clue_of_link
 from audit_tui.core.model import PART_COLUMNS, V1_UNCOVERED_COLUMNS, Event, Part
 
 
@@ -12,11 +14,12 @@ def _at(
     expected: str | None = None,
     found: str | None = None,
     columns: tuple[str, ...] = (),
+    clue: Clue | None = None,
 ) -> Finding:
     sequence = event.sequence_number
     return Finding(
         kind, SEVERITY[kind], event.tenant_id, sequence, sequence, event.event_id, message,
-        expected, found, columns,
+        expected, found, columns, clue,
     )  # fmt: skip
 
 
@@ -35,12 +38,12 @@ def content_mismatch(event: Event, recomputed: str | None) -> Finding:
     return _at(Kind.CONTENT_MISMATCH, event, message, expected=recomputed, found=event.event_hash)
 
 
-def malformed_hash(event: Event) -> Finding:
+def malformed_hash(event: Event, recomputed: str | None) -> Finding:
+    """`recomputed` is the hash that the columns give, to compare with what the next event recorded."""
     what = "is NULL" if event.event_hash is None else "is not 64 lower-case hex digits"
     message = f"The hash of event {event.sequence_number} {what}, so nothing vouches for its content."
-    return _at(
-        Kind.MALFORMED_HASH, event, message, expected="64 lower-case hex digits", found=event.event_hash
-    )
+    expected = recomputed or "64 lower-case hex digits"
+    return _at(Kind.MALFORMED_HASH, event, message, expected=expected, found=event.event_hash)
 
 
 def link_mismatch(event: Event, before: Event) -> Finding:
@@ -51,6 +54,7 @@ def link_mismatch(event: Event, before: Event) -> Finding:
     return _at(
         Kind.LINK_MISMATCH, event, message,
         expected=before.event_hash, found=event.previous_hash, columns=("previous_hash",),
+        clue=clue_of_link(event, before),
     )  # fmt: skip
 
 
@@ -70,6 +74,10 @@ def duplicate_sequence(event: Event) -> Finding:
 def genesis_mismatch(event: Event) -> Finding:
     if event.sequence_number == 1:
         message = "Event 1 names a predecessor, but the first event of a chain has none."
+    elif (event.sequence_number or 0) < 1:
+        message = (
+            f"The chain begins at event {event.sequence_number}, but the first event of a chain is event 1."
+        )
     else:
         message = (
             f"The chain begins at event {event.sequence_number}: what came before is gone, "

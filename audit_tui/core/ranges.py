@@ -8,6 +8,7 @@ from typing import TypeVar
 from audit_tui.core import observe
 from audit_tui.core.coverage import Coverage
 from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Axis, Finding, Kind
+from audit_tui.core.hindsight import Hindsight
 from audit_tui.core.model import Event, Part
 from audit_tui.core.runs import RunLog, join_runs
 
@@ -17,7 +18,8 @@ Value = TypeVar("Value")
 @dataclass(frozen=True, slots=True)
 class RangeResult:
     """What a walk over one range left behind. Findings of runs (`zones`, `uncovered`) are not in `counts` and
-    `findings` yet. `kept` counts erased events by group of the coverage and part; `last` is the last row.
+    `findings` yet. `kept` counts erased events by group of the coverage and part; `last` is the last row,
+    `hindsight` what the first one recorded of the row before the range.
     """
 
     events: int = 0
@@ -34,6 +36,7 @@ class RangeResult:
     uncovered: RunLog = field(default_factory=RunLog)
     kept: Mapping[tuple[int, Part], int] = field(default_factory=dict)
     last: Event | None = None
+    hindsight: Hindsight | None = None
 
     @property
     def running(self) -> tuple[Finding, ...]:
@@ -59,6 +62,8 @@ def join(results: Sequence[RangeResult]) -> RangeResult:
     listed: Counter[Kind] = Counter()
     axes: dict[Axis, str] = {}
     for result in results:
+        if result.hindsight is not None:
+            result.hindsight.apply(findings)
         counts.update(result.counts)
         kept.update(result.kept)
         axes.update(result.open_axes)
@@ -83,6 +88,7 @@ def join(results: Sequence[RangeResult]) -> RangeResult:
         uncovered=join_runs(result.uncovered for result in results),
         kept=kept,
         last=_first(result.last for result in reversed(results)),
+        hindsight=results[0].hindsight if results else None,
     )
 
 

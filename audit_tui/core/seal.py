@@ -7,13 +7,14 @@ Both are hashed over text exactly as PostgreSQL prints it; `tests/vectors/seal-v
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from hashlib import sha256
 from json.encoder import encode_basestring as _quote  # writes strings as PostgreSQL's escape_json does
 
 from audit_tui.core.clock import microseconds, to_datetime
 from audit_tui.core.model import PARTS, Event, Part
+from audit_tui.core.oldzones import OLD_OFFSETS, OLD_UNTIL_US
 
 SALT_BYTES = 16
 ZERO_SALT = bytes(SALT_BYTES)
@@ -199,23 +200,36 @@ SEARCHED_OFFSETS: tuple[int, ...] = tuple(
 """Every quarter of an hour within the 16 hours that PostgreSQL allows, UTC itself excepted."""
 
 
-def find_offset(event: Event, likely: int = 0, encoding: str = "utf-8") -> int | None:
-    """The writer's UTC offset in seconds under which the stored hash fits, `likely` tried first, or None.
+def find_offset(event: Event, likely: Iterable[int] = (), encoding: str = "utf-8") -> int | None:
+    """The writer's UTC offset in seconds, other than UTC, under which the stored hash fits, or None.
 
     A version 1 hash holds the time as the writer's session printed it, so the offset is part of the seal
-    though no column holds it.
+    though no column holds it. `likely` are tried first. Every offset that a time zone has, or had at that
+    time, is tried before an event is given up: a rare zone is never taken for tampering.
     """
     frame = _frame_v1(event)
     occurred_us = microseconds(event.timestamp)
     if frame is None or occurred_us is None or not is_hash(event.event_hash):
         return None
-    for offset in (0, likely, *SEARCHED_OFFSETS):
+    for offset in _offsets(occurred_us, tuple(likely)):
         stamp = _timestamp_v1(occurred_us, offset)
         if stamp is None:
             continue
         if sha256(f'{frame[0]}"{stamp}"{frame[1]}'.encode(encoding)).hexdigest() == event.event_hash:
             return offset
     return None
+
+
+def _offsets(occurred_us: int, likely: tuple[int, ...]) -> Iterator[int]:
+    """Each offset to try, once: the likely ones, then every quarter, then those of the time before 1980."""
+    yield from likely
+    for offset in SEARCHED_OFFSETS:
+        if offset not in likely:
+            yield offset
+    if occurred_us < OLD_UNTIL_US:
+        for offset in OLD_OFFSETS:
+            if offset not in likely:
+                yield offset
 
 
 def sealed_hash(event: Event, encoding: str = "utf-8") -> str | None:

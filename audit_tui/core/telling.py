@@ -1,86 +1,50 @@
-"""What one event tells about its resource, read once: snapshots, edits, and what it leaves open."""
+"""Words that every story shares: stretches of events, and what no break touches."""
 
-from functools import cached_property
+from collections.abc import Iterable
 
-from audit_tui.core.contents import ends, erased_parts, read_json
-from audit_tui.core.edits import Pair, read_pairs
-from audit_tui.core.model import Event, Part
-from audit_tui.core.pointer import MISSING, Missing
-from audit_tui.core.state import JsonValue
+Span = tuple[int, int]
+"""The first and last sequence that the chain holds now."""
 
-MAX_TEXT = 1_000_000
-"""Characters of one jsonb column that are read; an event with a longer one is not judged."""
+WHO = "Who did it and when: compare a backup, the row's transaction number and the database's own log."
 
-READS = (
-    "accessed", "checked", "downloaded", "exported", "failed", "listed", "logged_in", "logged_out", "login",
-    "login_failed", "logout", "opened", "previewed", "printed", "read", "searched", "shown", "viewed",
-)  # fmt: skip
-"""Last words of event types that change nothing: such an event without content leaves the state known."""
+REST = "{rest}"
+"""Stands in a story's `still_proven` for the stretches that no story of the tenant touches."""
 
 
-class Telling:
-    """One event as continuity reads it. A JSON null snapshot is a logger's way to say nothing: MISSING.
-
-    `known_text` and `known` are a text that was read already and its value: where `resource_before` is the
-    same text, it is not read again.
-    """
-
-    def __init__(self, event: Event, known_text: str | None = None, known: JsonValue = None) -> None:
-        self.event = event
-        self._known_text, self._known = known_text, known
-
-    @cached_property
-    def oversized(self) -> bool:
-        """Whether a column is longer than is read."""
-        columns = (self.event.changes, self.event.resource_before, self.event.resource_after)
-        return any(text is not None and len(text) > MAX_TEXT for text in columns)
-
-    @cached_property
-    def before(self) -> JsonValue | Missing:
-        text = self.event.resource_before
-        if text is not None and text == self._known_text:
-            return self._known
-        return _snapshot(text)
-
-    @cached_property
-    def after(self) -> JsonValue | Missing:
-        return _snapshot(self.event.resource_after)
-
-    @cached_property
-    def _changes(self) -> JsonValue:
-        return read_json(self.event.changes)
-
-    @cached_property
-    def _read(self) -> list[Pair] | None:
-        return read_pairs(self._changes)
-
-    @property
-    def pairs(self) -> list[Pair]:
-        """What `changes` tells; [] where it tells nothing or is of an unknown shape."""
-        return self._read or []
-
-    @property
-    def is_riddle(self) -> bool:
-        """Whether `changes` is of another shape than {field: {old, new}}: then it judges nothing."""
-        return self._changes is not None and self._read is None
-
-    @property
-    def is_erased(self) -> bool:
-        """Whether something of what it told was erased (with authority or not: another check says)."""
-        return self.event.erased_parts is not None and bool(
-            erased_parts(self.event) & {Part.CHANGES, Part.SNAPSHOTS}
-        )
-
-    @property
-    def ends(self) -> bool:
-        return ends(self.event)
-
-    @property
-    def only_reads(self) -> bool:
-        """Whether its type says that it changed nothing."""
-        return (self.event.event_type or "").rpartition(".")[2] in READS
+def untouched(span: Span, broken: Iterable[Span], shown: int = 4) -> str:
+    """Which events of first..last no break touches, as a sentence; at most `shown` stretches are named."""
+    following, last = span
+    stretches = []
+    for low, high in sorted(broken):
+        if low > following:
+            stretches.append((following, min(low - 1, last)))
+        following = max(following, high + 1)
+    if following <= last:
+        stretches.append((following, last))
+    if not stretches:
+        return "No event of this tenant is proven."
+    told = [named(*each) for each in stretches[:shown]]
+    left = len(stretches) - shown
+    words = f"{', '.join(told)} and {left} more stretches" if left > 0 else _and(told)
+    if len(stretches) == 1 and stretches[0][0] == stretches[0][1]:
+        return f"Event {words} still fits its seal and link."
+    return f"Events {words} still fit their seals and links."
 
 
-def _snapshot(text: str | None) -> JsonValue | Missing:
-    value = read_json(text)
-    return MISSING if value is None else value
+def _and(told: list[str]) -> str:
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+
+
+def stretch(first: int, last: int) -> str:
+    """`Event 4`, `Events 4 to 6`."""
+    return f"Event {first}" if first == last else f"Events {first} to {last}"
+
+
+def named(first: int, last: int) -> str:
+    """`4`, `4 to 6`."""
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def were(first: int, last: int) -> str:
+    """The verb behind `stretch`."""
+    return "was" if first == last else "were"

@@ -13,6 +13,7 @@ from audit_tui.core.clock import microseconds
 from audit_tui.core.coverage import Boundary, Coverage
 from audit_tui.core.excerpt import Excerpt
 from audit_tui.core.findings import FINDINGS_CAP, AcceptedBoundary, Axis, Finding, Kind
+from audit_tui.core.hindsight import Hindsight, add_clue
 from audit_tui.core.judging import VERSIONS, Judged, accept_boundary, judge_content, judge_order, judge_place
 from audit_tui.core.model import Event, Part
 from audit_tui.core.ranges import RangeResult, list_incomplete
@@ -32,8 +33,9 @@ class Walk:
     `hashable` is False where columns that the seal is over are missing: then nothing that rests on a hash of
     content is judged, erasures and boundaries included. `first_unproven` is where the first tampering
     finding or unreadable event stands. An `excerpt` says what of the chain is known to lie elsewhere:
-    `open_axes` then tells what could not be decided without it. `offset` is the foreign UTC offset (seconds)
-    that was last found in a version 1 event, `zone` the one that the last such event fitted in.
+    `open_axes` then tells what could not be decided without it. `offsets` are the foreign UTC offsets
+    (seconds) that version 1 events were found sealed in, the latest first; `zone` is the one that the last
+    such event fitted in. `hindsight` is what a range's first event recorded of the one before the range.
     """
 
     tenant_id: str
@@ -53,8 +55,9 @@ class Walk:
     unread: int = 0
     open_axes: dict[Axis, str] = field(default_factory=dict)
     undecided_erasures: int = 0
-    offset: int = 0
+    offsets: tuple[int, ...] = ()
     zone: int = 0
+    hindsight: Hindsight | None = None
     _before_tampered: bool = False
     _before_us: int | None = None
     _zones: Runs = field(default_factory=lambda: Runs(observe.foreign_zone))
@@ -69,6 +72,9 @@ class Walk:
         if self.before is None:
             self.boundary = accept_boundary(event.sequence_number, event.previous_hash, self.boundaries)
             self.first_hash = event.event_hash
+        before = self.before
+        if before is not None and before.event_hash != event.previous_hash and self.hashable:
+            self._look_back(event, before)
         judged = self._judge(event)
         self._keep(judged.findings)
         self._extend_runs(event, judged.offset, event.sequence_number)
@@ -111,7 +117,9 @@ class Walk:
 
     def revisit(self, event: Event) -> None:
         """Judges again what an event before the range holds (not its place): a later erasure names it."""
-        found = list(judge_content(event, None, self.offset, self.encoding).findings) if self.hashable else []
+        found = (
+            list(judge_content(event, None, self.offsets, self.encoding).findings) if self.hashable else []
+        )
         if event.erased_parts is not None and self.hashable:
             found.extend(self._judge_erasure(event))
         self._keep(found)
@@ -153,6 +161,7 @@ class Walk:
             uncovered=self._uncovered.log(),
             kept=dict(self._kept),
             last=self.before if self.events or self.unread else None,
+            hindsight=self.hindsight,
         )
 
     def finish(self) -> tuple[Finding, ...]:
@@ -163,10 +172,17 @@ class Walk:
             self._keep(list_incomplete(self.tenant_id, ended, self.coverage))
         return tuple(sorted(self.findings, key=lambda finding: finding.order))
 
+    def _look_back(self, event: Event, before: Event) -> None:
+        """What `event` recorded of the one before it, where that one is broken: a clue for its story."""
+        if self.events or self.unread:
+            add_clue(self.findings, event, before, self.offsets, self.encoding)
+        else:
+            self.hindsight = Hindsight(event, before, self.offsets, self.encoding)
+
     def _judge(self, event: Event) -> Judged:
         """One event by itself and against the row before, which it then is for the next one."""
         before = self.before
-        judged = judge_content(event, before, self.offset, self.encoding)
+        judged = judge_content(event, before, self.offsets, self.encoding)
         found = [f for f in judged.findings if self.hashable or f.kind is not Kind.CONTENT_MISMATCH]
         place = self._judge_place(event)
         if place is not None:
@@ -178,7 +194,8 @@ class Walk:
         if before is not None and not tampered and not self._before_tampered:
             found.extend(judge_order(event, occurred_us, before, self._before_us))
         self.before, self._before_tampered, self._before_us = event, tampered, occurred_us
-        self.offset = judged.offset or self.offset
+        if judged.offset and judged.offset != next(iter(self.offsets), None):  # writers come in turns
+            self.offsets = (judged.offset, *(each for each in self.offsets if each != judged.offset))
         self.zone = self.zone if judged.offset is None else judged.offset
         if not found and not judged.findings:
             return judged
@@ -237,11 +254,6 @@ def _first_unproven(finding: Finding) -> int:
     """Where a finding's doubt begins: a broken link says that the event before it is not the one named."""
     first = finding.first_sequence or 0
     return first - 1 if finding.kind is Kind.LINK_MISMATCH else first
-
-
-def row_before(tenant_id: str, sequence: int, event_hash: str) -> Event:
-    """A row of which nothing but its place and hash is at hand: enough for what follows it to be judged."""
-    return _placeholder(tenant_id, sequence, None)._replace(event_hash=event_hash)
 
 
 def _placeholder(tenant_id: str, sequence: int, event_id: str | None) -> Event:

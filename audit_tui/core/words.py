@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from audit_tui.core.findings import Kind, Report, Severity, TenantReport, Verdict
+from audit_tui.core.findings import Confidence, Kind, Report, Severity, TenantReport, Verdict
 from audit_tui.core.model import EventCheck, State
 
 
@@ -48,6 +48,11 @@ OF_SEVERITY: dict[Severity, Mark] = {
     Severity.INCONCLUSIVE: INCONCLUSIVE,
     Severity.SUSPICIOUS: SUSPICIOUS,
     Severity.NOTICE: NOTICE,
+}
+OF_CONFIDENCE: dict[Confidence, str] = {
+    Confidence.PROVEN: "proven, nothing else leaves these findings",
+    Confidence.LIKELY: "likely, the simplest act that leaves these findings",
+    Confidence.POSSIBLE: "possible, and no better than the other explanation",
 }
 OF_STATE: dict[State, Mark] = {
     State.OK: INTACT,

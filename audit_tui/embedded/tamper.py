@@ -30,10 +30,15 @@ def rehash(conn: Conn, tenant: str, sequence: int, zone: str = "UTC") -> None:
         _set(conn, tenant, sequence, "event_hash", fitting_hash(conn, tenant, sequence, zone))
 
 
-def rehash_from(conn: Conn, tenant: str, sequence: int, zone: str = "UTC") -> None:
-    """T4: from `sequence` to the head every link and hash is made to fit: only a witness can tell."""
+def rehash_from(
+    conn: Conn, tenant: str, sequence: int, zone: str = "UTC", through: int | None = None
+) -> None:
+    """T4: from `sequence` to the head every link and hash is made to fit: only a witness can tell.
+
+    `through` ends it earlier: the event behind it still names the old hash.
+    """
     with unguarded(conn):
-        _rechain(conn, tenant, sequence, zone)
+        _rechain(conn, tenant, sequence, zone, through)
 
 
 def drop_rows(conn: Conn, tenant: str, first: int, last: int) -> None:
@@ -178,7 +183,7 @@ def _bounds(conn: Conn, tenant: str) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _rechain(conn: Conn, tenant: str, sequence: int, zone: str) -> None:
+def _rechain(conn: Conn, tenant: str, sequence: int, zone: str, through: int | None = None) -> None:
     rows = conn.execute(
         "SELECT sequence_number, event_hash FROM audit.logs"
         " WHERE tenant_id = %s AND sequence_number >= %s - 1 ORDER BY sequence_number",
@@ -186,7 +191,7 @@ def _rechain(conn: Conn, tenant: str, sequence: int, zone: str) -> None:
     ).fetchall()
     known = {row[0]: row[1] for row in rows}
     previous = known.get(sequence - 1)
-    for number in (n for n in known if n >= sequence):
+    for number in (n for n in known if sequence <= n and (through is None or n <= through)):
         _set(conn, tenant, number, "previous_hash", previous)
         previous = fitting_hash(conn, tenant, number, zone)
         _set(conn, tenant, number, "event_hash", previous)

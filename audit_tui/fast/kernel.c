@@ -14,7 +14,7 @@
 #include "sha256.h"
 
 #define EXPORT __attribute__((visibility("default")))
-#define ABI 1
+#define ABI 2
 
 #ifndef SOURCE_DIGEST /* of the sources, so that a library built from other ones is not taken for theirs */
 #define SOURCE_DIGEST ""
@@ -228,7 +228,7 @@ typedef struct {
 } Expect;
 
 typedef struct {
-    uint64_t rows, rows_version_1, consumed;
+    uint64_t rows, rows_version_1, consumed, last; /* last: where the last row passed begins */
     int32_t stopped, unused;
 } Result;
 
@@ -398,6 +398,7 @@ static int is_sealed(const Row *r) {
 
 static void pass(const Row *r, State *state, Result *result) {
     *state = r->state;
+    result->last = result->consumed;
     result->rows++, result->consumed += r->size;
     if (r->state.hash_version == 1) result->rows_version_1++;
 }

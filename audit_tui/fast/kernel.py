@@ -7,7 +7,7 @@ from typing import NamedTuple
 from audit_tui.fast.blocks import Buffer
 from audit_tui.fast.columns import COPIED, COPIED_OF_GUIDE
 
-ABI = 1
+ABI = 2
 HASH_LENGTH = 64
 
 
@@ -48,7 +48,8 @@ class Expect(NamedTuple):
 
 class Advance(NamedTuple):
     """How far the kernel came: over so many rows (of which version 1: `rows_version_1`, they come first)
-    and bytes, counted from where it began, and the last row passed.
+    and bytes, counted from where it began, and the last row passed: what of it the next one is judged by, and
+    where it begins (`last`, counted likewise).
     """
 
     rows: int
@@ -56,6 +57,7 @@ class Advance(NamedTuple):
     consumed: int
     before: Before
     stopped: Stopped
+    last: int = 0
 
 
 class _State(ctypes.Structure):
@@ -85,6 +87,7 @@ class _Result(ctypes.Structure):
         ("rows", ctypes.c_uint64),
         ("rows_version_1", ctypes.c_uint64),
         ("consumed", ctypes.c_uint64),
+        ("last", ctypes.c_uint64),
         ("stopped", ctypes.c_int32),
         ("unused", ctypes.c_int32),
     )
@@ -136,7 +139,7 @@ class Kernel:
         self._advance(address + start, size - start, wanted, state, result)
         return Advance(
             result.rows, result.rows_version_1, result.consumed,
-            _before_of(state) if result.rows else before, Stopped(result.stopped),
+            _before_of(state) if result.rows else before, Stopped(result.stopped), result.last,
         )  # fmt: skip
 
 

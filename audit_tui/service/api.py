@@ -8,7 +8,7 @@ serialised, except `verify`, which works on connections of its own, and `cancel`
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.evidence import Evidence
@@ -114,6 +114,11 @@ class VerifyRequest:
     attest: bool = True
     jobs: int | None = None
     patience_seconds: float = 30.0
+
+    @classmethod
+    def of_chains(cls, tenants: tuple[str, ...] | None = None, *, record_witness: bool = True) -> Self:
+        """The chains alone, for what rests on them: nothing about histories or the log's protection."""
+        return cls(tenants, record_witness, continuity=False, attest=False)
 
 
 class Cancel(Protocol):

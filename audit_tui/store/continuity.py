@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from audit_tui.core.continuity_event import READS
 from audit_tui.core.model import Event, Head
-from audit_tui.core.telling import READS
 from audit_tui.store.chain import BATCH_ROWS, Unreadable, is_about_a_row, reason_of
 from audit_tui.store.layout import Layout, to_event
 from audit_tui.store.queries import compose

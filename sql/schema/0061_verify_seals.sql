@@ -63,13 +63,66 @@ CREATE OR REPLACE FUNCTION audit.verify_offset_text(p_seconds integer) RETURNS t
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT pg_catalog.concat(CASE WHEN p_seconds < 0 THEN '-' ELSE '+' END,
                            lpad((abs(p_seconds) / 3600)::text, 2, '0'), ':',
-                           lpad((abs(p_seconds) % 3600 / 60)::text, 2, '0'))
+                           lpad((abs(p_seconds) % 3600 / 60)::text, 2, '0'),
+                           CASE WHEN p_seconds % 60 <> 0 THEN ':' || lpad((abs(p_seconds) % 60)::text, 2, '0') END)
 $$;
 
-COMMENT ON FUNCTION audit.verify_offset_text(integer) IS 'A UTC offset of whole minutes as text: +05:30';
+COMMENT ON FUNCTION audit.verify_offset_text(integer) IS
+  'A UTC offset as PostgreSQL prints it in JSON: +05:30, and +05:53:28 where it has seconds';
+
+CREATE OR REPLACE FUNCTION audit.verify_offset_seconds(p_offset text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (left(p_offset, 1) || '1')::integer * (
+    substr(p_offset, 2, 2)::integer * 3600 + substr(p_offset, 5, 2)::integer * 60
+    + coalesce(nullif(substr(p_offset, 8, 2), ''), '0')::integer)
+$$;
+
+COMMENT ON FUNCTION audit.verify_offset_seconds(text) IS 'The seconds of a UTC offset that verify_offset_text wrote';
+
+-- The client searches the same (audit_tui/core/oldzones.py); a test holds the two together.
+CREATE OR REPLACE FUNCTION audit.verify_old_offsets() RETURNS integer[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT ARRAY[
+    -57368, -54124, -51660, -51420, -49972, -48428, -47284, -42568, -42398, -41216, -41096, -40968, -40800,
+    -40780, -39698, -38400, -38344, -37886, -37760, -35976, -35896, -33535, -33480, -33460, -32473, -32412,
+    -32388, -32261, -31578, -31220, -29548, -29447, -28856, -28378, -28084, -27964, -27889, -27232, -26898,
+    -26632, -26248, -25880, -25556, -25540, -25460, -25260, -25196, -25116, -25060, -24427, -24339, -24312,
+    -24076, -23796, -23316, -21988, -21724, -21508, -21504, -21408, -21168, -21036, -21027, -21007, -20947,
+    -20932, -20824, -20823, -20790, -20785, -20723, -20712, -20708, -20678, -20582, -20416, -20364, -20173,
+    -19931, -19776, -19768, -19532, -19176, -19160, -19088, -19052, -18840, -18570, -18516, -18492, -18430,
+    -17776, -17762, -17360, -17340, -17296, -17072, -17020, -16965, -16824, -16800, -16776, -16768, -16612,
+    -16547, -16516, -16508, -16444, -16392, -16356, -16272, -16064, -16060, -16044, -15924, -15865, -15788,
+    -15700, -15672, -15652, -15584, -15558, -15548, -15508, -15408, -15336, -15264, -15136, -15052, -14932,
+    -14832, -14820, -14768, -14764, -14736, -14696, -14660, -14640, -14560, -14500, -14404, -14388, -14309,
+    -14028, -13959, -13884, -13840, -13708, -13491, -13480, -13460, -13252, -13240, -13236, -13128, -13108,
+    -12756, -12652, -12560, -12416, -11958, -11636, -11568, -11188, -9244, -9240, -9052, -8768, -8572, -8376,
+    -7780, -6872, -6160, -5644, -5280, -5272, -4480, -4184, -4056, -3996, -3828, -3740, -3696, -3292, -3180,
+    -3168, -2670, -2588, -2400, -2205, -1920, -1820, -1624, -1521, -1368, -1284, -1276, -1075, -968, -884, -609,
+    -506, -364, -75, -52, 292, 364, 508, 561, 628, 732, 815, 1050, 1172, 1200, 1476, 1616, 1772, 1786, 2048,
+    2079, 2108, 2268, 2284, 2328, 2444, 2580, 2996, 3020, 3124, 3164, 3176, 3208, 3464, 3484, 3612, 3614, 3668,
+    3672, 3832, 3921, 4104, 4332, 4420, 4460, 4580, 4760, 4772, 4800, 4920, 5040, 5144, 5596, 5692, 5736, 5794,
+    5940, 5989, 6076, 6220, 6264, 6592, 6600, 6616, 6720, 6788, 6900, 6920, 6952, 7016, 7048, 7216, 7324, 7452,
+    7464, 7509, 7588, 7780, 7808, 7818, 8008, 8148, 8160, 8184, 8272, 8400, 8423, 8440, 8454, 8460, 8470, 8520,
+    8624, 8712, 8836, 9017, 9079, 9288, 9320, 9332, 9394, 9428, 10356, 10384, 10656, 10660, 10680, 10751, 10794,
+    10856, 10888, 11058, 11212, 11404, 11516, 11532, 11616, 11928, 11964, 12020, 12064, 12140, 12324, 12344,
+    12368, 12464, 12679, 13272, 13308, 13312, 13505, 13720, 13800, 14012, 14064, 14553, 15268, 15712, 16073,
+    16092, 16279, 16512, 16608, 16631, 17380, 17610, 17640, 17904, 18468, 19164, 19172, 19270, 19900, 20100,
+    20391, 20476, 20928, 21020, 21200, 21208, 21516, 21700, 21996, 22286, 23087, 23260, 24124, 24406, 24624,
+    24925, 25025, 25180, 25372, 25590, 25632, 25652, 26240, 26400, 26480, 27232, 27250, 27402, 27580, 27804,
+    28656, 29032, 29143, 29160, 30000, 30140, 30180, 30472, 30928, 31138, 31400, 31651, 32276, 32533, 33260,
+    33539, 33768, 33948, 34248, 34374, 34740, 34792, 34980, 35312, 35320, 35356, 35756, 36192, 36292, 36428,
+    36728, 36892, 37336, 37972, 38076, 38180, 38388, 39116, 39948, 39988, 40060, 40160, 40312, 40320, 40396,
+    41088, 41524, 41944, 42596, 42944, 43012, 44002, 44028, 44120, 44352, 44400, 45184, 45432, 46702, 48056,
+    50424, 52865, 53927, 54139, 54822
+  ]
+$$;
+
+COMMENT ON FUNCTION audit.verify_old_offsets() IS
+  'UTC offsets in seconds that no quarter of an hour is: local mean times and zones, none in force after 1979';
 
 -- The guide's trigger printed the time in its session's zone, so the writer's offset is part of the hash though
--- no column holds it. UTC first, then the offsets found elsewhere in the chain, then every quarter of an hour.
+-- no column holds it. UTC first, then the offsets found elsewhere in the chain, then every quarter of an hour, and
+-- for moments of before 1980 the offsets that were in force then.
 CREATE OR REPLACE FUNCTION audit.verify_seal_v1(l audit.logs, p_likely integer[]) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
@@ -109,6 +162,9 @@ BEGIN
     SELECT c FROM unnest(p_likely) AS c
     UNION ALL
     SELECT * FROM (SELECT q * 900 FROM generate_series(-63, 63) AS q WHERE q <> 0 ORDER BY abs(q)) AS quarters
+    UNION ALL
+    SELECT old FROM unnest(CASE WHEN l.timestamp < '1980-01-01 00:00:00+00'::timestamptz
+                                THEN audit.verify_old_offsets() END) AS old
   LOOP
     v_local := v_utc + v_offset * interval '1 second';
     IF v_local >= '0001-01-01 00:00:00'::timestamp AND v_local < '10000-01-01 00:00:00'::timestamp THEN
@@ -145,7 +201,7 @@ COMMENT ON FUNCTION audit.verify_seal(audit.logs, integer[]) IS
 CREATE OR REPLACE FUNCTION audit.verify_likely_offsets(p_tenant_id varchar, p_lost bigint[]) RETURNS integer[]
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT ARRAY(
-    SELECT DISTINCT (substr(seal, 1, 3)::integer * 3600 + (left(seal, 1) || substr(seal, 5, 2))::integer * 60)
+    SELECT DISTINCT audit.verify_offset_seconds(seal)
     FROM (SELECT min(sequence_number)::numeric AS low, max(sequence_number)::numeric AS high
           FROM audit.logs WHERE tenant_id = p_tenant_id) AS bounds,
       generate_series(0, 63) AS step,

@@ -32,7 +32,7 @@ BEGIN
       SELECT read.*,
         lag(seq) OVER chain AS p_seq, lag(event_hash) OVER chain AS p_hash, lag(ts) OVER chain AS p_ts,
         lag(version) OVER chain AS p_version, lag(version, 2) OVER chain AS pp_version,
-        lag(seal) OVER chain AS p_seal
+        lag(seal) OVER chain AS p_seal, lag(row_id) OVER chain AS p_row
       FROM (
         SELECT l.sequence_number AS seq, l.id AS row_id, l.event_id, l.timestamp AS ts, l.hash_version AS version,
           l.previous_hash, l.event_hash,
@@ -65,7 +65,7 @@ BEGIN
       CASE WHEN l.erased_parts IS NOT NULL AND l.sequence_number <> ALL (p_unreadable)
            THEN audit.verify_remains(l) END AS remains,
       NULL::bigint AS p_seq, NULL::varchar AS p_hash, NULL::timestamptz AS p_ts, NULL::smallint AS p_version,
-      NULL::smallint AS pp_version, NULL::text AS p_seal
+      NULL::smallint AS pp_version, NULL::text AS p_seal, NULL::bigint AS p_row
     FROM (SELECT unnest(range_agg(g.ranges)) AS span FROM (
             SELECT unnest(groups.ranges) AS ranges FROM groups
             WHERE groups.sequence BETWEEN v_from AND v_through) AS g) AS named
@@ -123,8 +123,8 @@ BEGIN
     GROUP BY 1, 2, 3
   ),
   tampered AS (
-    SELECT seq FROM judged WHERE malformed OR misfit OR fallen OR lost OR place IS NOT NULL
-    UNION SELECT seq FROM offending
+    SELECT seq, row_id FROM judged WHERE malformed OR misfit OR fallen OR lost OR place IS NOT NULL
+    UNION SELECT seq, row_id FROM offending
   ),
   floor AS ( -- through where an accepted boundary answers for what is missing
     SELECT coalesce(
@@ -190,12 +190,17 @@ BEGIN
     SELECT 'malformed_hash', seq, seq, event_id,
       format('The hash of event %s %s, so nothing vouches for its content.', seq,
         CASE WHEN event_hash IS NULL THEN 'is NULL' ELSE 'is not 64 lower-case hex digits' END),
-      '64 lower-case hex digits', event_hash, '{}'
+      coalesce(nullif(seal, ''), '64 lower-case hex digits'), event_hash, '{}'
     FROM judged WHERE malformed
     UNION ALL
     SELECT 'version_downgrade', seq, seq, event_id,
-      format('Event %s claims seal version %s where %s is due: versions never go back.', seq,
-        coalesce(version::text, 'NULL'), versions_due),
+      CASE
+        WHEN version IS NULL THEN format('Event %s has no seal version, so it cannot be checked.', seq)
+        WHEN version NOT IN (1, 2)
+        THEN format('Event %s has the unknown seal version %s, so it cannot be checked.', seq, version)
+        ELSE format('Event %s claims the older seal version %s after version %s: versions never go back.',
+                    seq, version, versions_due)
+      END,
       versions_due, version::text, '{hash_version}'
     FROM judged WHERE fallen
     UNION ALL
@@ -203,9 +208,16 @@ BEGIN
       CASE place WHEN 'sequence_gap' THEN seq - 1 ELSE seq END, event_id,
       CASE place
         WHEN 'genesis_mismatch' THEN
-          format('The chain begins at event %s as if something came before, and no archive boundary explains it.', seq)
+          CASE
+            WHEN seq = 1 THEN 'Event 1 names a predecessor, but the first event of a chain has none.'
+            WHEN seq < 1 THEN format('The chain begins at event %s, but the first event of a chain is event 1.', seq)
+            ELSE format('The chain begins at event %s: what came before is gone, and no archive boundary explains it.', seq)
+          END
         WHEN 'duplicate_sequence' THEN format('Sequence %s occurs more than once.', seq)
-        WHEN 'sequence_gap' THEN format('Events %s to %s are missing.', p_seq + 1, seq - 1)
+        WHEN 'sequence_gap' THEN
+          CASE seq - 1 WHEN p_seq + 1 THEN format('Event %s is', seq - 1)
+                       ELSE format('Events %s to %s are', p_seq + 1, seq - 1) END
+            || ' missing: sequences never have gaps unless events were deleted.'
         ELSE format('Event %s names a predecessor that is no longer there: event %s has another hash now.', seq, p_seq)
       END,
       CASE place WHEN 'link_mismatch' THEN p_hash END,
@@ -218,8 +230,8 @@ BEGIN
     FROM judged WHERE lost
     UNION ALL
     SELECT 'unauthorised_erasure', seq, seq, event_id,
-      format('The %s of event %s went without an intact audit.erased event that records it as it is now.',
-             array_to_string(parts, ' and '), seq),
+      format('The %s of event %s %s removed without an intact audit.erased event that records it as it is now.',
+             array_to_string(parts, ' and '), seq, CASE cardinality(parts) WHEN 1 THEN 'was' ELSE 'were' END),
       NULL, NULL, (
         SELECT array_agg(c ORDER BY place, number)
         FROM unnest(parts) WITH ORDINALITY AS gone (part, place), unnest(CASE part
@@ -238,7 +250,10 @@ BEGIN
       audit.verify_time(p_ts AT TIME ZONE 'UTC', ' ') || '+00', audit.verify_time(ts AT TIME ZONE 'UTC', ' ') || '+00',
       '{timestamp}'
     FROM judged
-    WHERE ts < p_ts AND seq NOT IN (SELECT seq FROM tampered) AND p_seq NOT IN (SELECT seq FROM tampered)
+    WHERE ts < p_ts AND NOT EXISTS (
+        SELECT FROM tampered AS t WHERE t.seq = judged.seq AND t.row_id IS NOT DISTINCT FROM judged.row_id)
+      AND NOT EXISTS (
+        SELECT FROM tampered AS t WHERE t.seq = judged.p_seq AND t.row_id IS NOT DISTINCT FROM judged.p_row)
     UNION ALL
     SELECT kind, seq, last, event_id,
       CASE kind WHEN 'foreign_zone' THEN format('Sealed by a session at UTC%s; the hash fits in that zone.', state)
@@ -255,7 +270,7 @@ BEGIN
            WHEN f.kind = 'unreadable_event' THEN 'inconclusive'
            WHEN f.kind IN ('time_disorder', 'foreign_zone', 'uncovered_columns') THEN 'notice'
            ELSE 'tampered' END AS severity,
-      row_number() OVER (PARTITION BY f.kind ORDER BY f.first, f.last, f.event_id COLLATE "C") AS number
+      row_number() OVER (PARTITION BY f.kind ORDER BY f.first, f.last, coalesce(f.event_id, '') COLLATE "C") AS number
     FROM findings AS f
   ),
   verdict AS (
@@ -267,7 +282,7 @@ BEGIN
                              ELSE 'There are no events: nothing can be said' END),
     w.kind, w.severity, w.first, w.last, w.expected, w.found, w.columns
   FROM verdict AS v LEFT JOIN weighed AS w ON w.number <= 1000 -- per kind: the rest would say the same
-  ORDER BY w.first, w.last, w.kind COLLATE "C", w.event_id COLLATE "C";
+  ORDER BY w.first, w.last, w.kind COLLATE "C", coalesce(w.event_id, '') COLLATE "C";
 END
 $$;
 

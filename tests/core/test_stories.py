@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from audit_tui.core.findings import SEVERITY, Finding, Kind, StoryKind
+from audit_tui.core.findings import SEVERITY, Confidence, Finding, Kind, StoryKind
 from audit_tui.core.model import Event
 from audit_tui.core.stories import tell
-from audit_tui.core.tales import untouched
+from audit_tui.core.telling import untouched
 from tests.builders import drop, edit, make_chain, rehash
 from tests.core.test_walk import walk
 
@@ -109,10 +109,19 @@ def test_many_breaks_name_only_the_first_stretches() -> None:
     assert untouched((1, 3), [(1, 3)]) == "No event of this tenant is proven."
 
 
-@pytest.mark.parametrize(("sequence", "said"), [(4, False), (9, True)])
-def test_the_head_itself_is_suspected_only_where_nothing_vouches_for_it(sequence: int, said: bool) -> None:
+@pytest.mark.parametrize(
+    ("sequence", "confidence", "other"),
+    [
+        (1, Confidence.PROVEN, None),
+        (4, Confidence.LIKELY, "The change may begin earlier"),
+        (9, Confidence.POSSIBLE, "Event 10 is the head"),
+    ],
+)
+def test_how_sure_a_rehashed_event_is(sequence: int, confidence: Confidence, other: str | None) -> None:
     events = make_chain("org", 10)
     edit(events, sequence, actor_id="x")
     rehash(events, sequence)
     (story,) = tell(walk(events), "org", 1, 10)
-    assert (story.alternative is not None) is said
+    assert story.confidence is confidence
+    assert (story.alternative or "").startswith(other or "")
+    assert (story.alternative is None) is (other is None)

@@ -40,7 +40,7 @@ static void feed(const uint8_t *from, size_t size, const State *before, const Ex
     if (data == NULL) exit(2);
     memcpy(data, from, size);
     audit_fast_advance(exact, size, expect, &state, &result);
-    if (result.consumed > size || result.rows > result.consumed || (result.rows == 0) != (result.consumed == 0) ||
+    if (result.consumed > size || result.rows > result.consumed || result.last > result.consumed || (result.rows == 0) != (result.consumed == 0) ||
         (uint64_t)(state.sequence - before->sequence) != result.rows ||
         (result.stopped == AT_END) != (result.consumed == size && result.stopped != LOOK) ||
         result.stopped < AT_END || result.stopped > LOOK || (intact && result.stopped != AT_END)) {

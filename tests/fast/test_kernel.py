@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from audit_tui import fast
-from audit_tui.fast import Expect, Kernel, Stopped
+from audit_tui.fast import Expect, Kernel, Stopped, split_row
 from audit_tui.fast.build import FOLDER, LIBRARY, compile_library, find_compiler, source_digest
 from audit_tui.fast.kernel import ABI
 from audit_tui.fast.loading import load_library
@@ -24,7 +24,7 @@ BEFORE = before_of(CHAIN.before)
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda data: memoryview(bytearray(data))])
 def test_every_kind_of_buffer_is_read(kernel: Kernel, kind: type) -> None:
     assert kernel.advance(kind(DATA), BEFORE, Expect(TENANT)).rows == 20
-    assert kernel.advance(kind(b""), BEFORE, Expect(TENANT)) == (0, 0, 0, BEFORE, Stopped.END)
+    assert kernel.advance(kind(b""), BEFORE, Expect(TENANT)) == (0, 0, 0, BEFORE, Stopped.END, 0)
 
 
 def test_rows_may_be_cut_anywhere(kernel: Kernel) -> None:
@@ -58,7 +58,7 @@ def test_a_start_outside_the_data_is_refused(kernel: Kernel, start: int) -> None
 )  # fmt: skip
 def test_nothing_passes_after_another_row(kernel: Kernel, change: dict[str, object]) -> None:
     other = BEFORE._replace(**change)
-    assert kernel.advance(DATA, other, Expect(TENANT)) == (0, 0, 0, other, Stopped.LOOK)
+    assert kernel.advance(DATA, other, Expect(TENANT)) == (0, 0, 0, other, Stopped.LOOK, 0)
 
 
 @pytest.mark.parametrize(
@@ -125,3 +125,11 @@ def test_without_a_compiler_one_line_says_so(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("CC", "/bin/false")
     assert compile_library(tmp_path / LIBRARY) == "the compiler failed"
     assert not list(tmp_path.iterdir())
+
+
+def test_it_says_where_the_last_row_it_passed_begins(kernel: Kernel) -> None:
+    made = kernel.advance(DATA, BEFORE, Expect(TENANT))
+    row = split_row(DATA, made.last)
+    assert row is not None
+    assert row[1] == made.consumed
+    assert made.rows > 1

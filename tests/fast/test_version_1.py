@@ -22,7 +22,7 @@ ROWS = 5
 
 
 def plainly_passed(chain: Chain, offset: int) -> int:
-    walk = Walk(TENANT, Coverage(()), before=chain.before, offset=offset)
+    walk = Walk(TENANT, Coverage(()), before=chain.before, offsets=(offset,) if offset else ())
     for number, event in enumerate(chain.rows):
         judged = walk.step(event)
         if judged.findings or judged.offset != offset or event.tenant_id != TENANT:

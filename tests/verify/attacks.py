@@ -1,40 +1,20 @@
-"""The attacks of the threat model that need no witness, each with exactly what a verifier must name."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""The attacks of the threat model on any schema, each with exactly what a verifier must name."""
 
 from audit_tui.core.findings import StoryKind
 from audit_tui.embedded import tamper
+from tests.verify.attack import FORGED, Attack, all_of, edit, rehash
 from tests.verify.chains import ACME, OTHER, Conn
-from tests.verify.verifiers import Place
-
-FORGED = "f" * 64
 
 
-@dataclass(frozen=True)
-class Attack:
-    """One attack. `places` are the findings but for coverage, in order; `stories` (None: any) what is told.
-
-    On version 1 a notice per run of consecutive events is added: `runs`, with None for the chain's last.
-    """
-
-    name: str
-    act: Callable[[Conn], object]
-    places: tuple[Place, ...]
-    stories: tuple[StoryKind, ...] | None = None
-    runs: tuple[tuple[int, int | None], ...] = ((1, None),)
-
-
-def edit(sequence: int, column: str, value: object) -> Callable[[Conn], object]:
-    return lambda conn: tamper.edit_field(conn, ACME, sequence, column, value)
-
-
-def all_of(*acts: Callable[[Conn], object]) -> Callable[[Conn], object]:
-    return lambda conn: [act(conn) for act in acts]
-
-
-def rehash(sequence: int) -> Callable[[Conn], object]:
-    return lambda conn: tamper.rehash(conn, ACME, sequence)
+def put_in_the_middle(conn: Conn) -> None:
+    """A foreign row 6 that names event 5 and has a hash that fits; the events from 6 on make room."""
+    tamper.renumber_from(conn, ACME, 6, 1)
+    tamper.insert_copy(conn, ACME, 5, at=6)
+    row = conn.execute(
+        "SELECT event_hash FROM audit.logs WHERE tenant_id = %s AND sequence_number = 5", (ACME,)
+    ).fetchone()
+    tamper.edit_field(conn, ACME, 6, "previous_hash", row[0] if row else None)
+    tamper.rehash(conn, ACME, 6)
 
 
 ON_BOTH: tuple[Attack, ...] = (
@@ -62,13 +42,6 @@ ON_BOTH: tuple[Attack, ...] = (
         (("link_mismatch", 6, 6),),
         (StoryKind.EDITED_AND_REHASHED,),
     ),
-    Attack("T3 at the head", all_of(edit(12, "resource_id", "x"), rehash(12)), (), ()),
-    Attack(
-        "T4 rewritten to the head",
-        all_of(edit(5, "actor_id", "x"), lambda conn: tamper.rehash_from(conn, ACME, 5)),
-        (),
-        (),
-    ),
     Attack(
         "T5 delete one",
         lambda conn: tamper.drop_rows(conn, ACME, 5, 5),
@@ -83,8 +56,6 @@ ON_BOTH: tuple[Attack, ...] = (
         (StoryKind.DELETED,),
         ((1, 4), (8, None)),
     ),
-    Attack("T6 delete and renumber", lambda conn: tamper.drop_and_rechain(conn, ACME, 5, 6), (), ()),
-    Attack("T7 cut the tail", lambda conn: tamper.cut_tail(conn, ACME, 10), (), ()),
     Attack(
         "T9 delete the first",
         lambda conn: tamper.drop_first(conn, ACME),
@@ -103,6 +74,7 @@ ON_BOTH: tuple[Attack, ...] = (
         "T9 forged predecessor of the first",
         all_of(edit(1, "previous_hash", FORGED), rehash(1)),
         (("genesis_mismatch", 1, 1), ("link_mismatch", 2, 2)),
+        (StoryKind.FORGED_START,),
     ),
     Attack(
         "T9 chain from 1 that does not begin there",
@@ -162,11 +134,13 @@ ON_BOTH: tuple[Attack, ...] = (
         "NULL link, rehashed",
         all_of(edit(5, "previous_hash", None), rehash(5)),
         (("link_mismatch", 5, 5), ("link_mismatch", 6, 6)),
+        (StoryKind.EDITED_AND_REHASHED,),
     ),
     Attack(
         "duplicate",
         lambda conn: tamper.insert_copy(conn, ACME, 5),
         (("content_mismatch", 5, 5), ("duplicate_sequence", 5, 5)),
+        (StoryKind.DUPLICATED,),
     ),
     Attack(
         "insert between",
@@ -176,6 +150,7 @@ ON_BOTH: tuple[Attack, ...] = (
         ),
         (("content_mismatch", 12, 12), ("link_mismatch", 12, 12), ("content_mismatch", 13, 13),
          ("link_mismatch", 13, 13)),
+        (StoryKind.INSERTED,),
     ),
     Attack(
         "moved to another tenant",
@@ -193,5 +168,51 @@ ON_BOTH: tuple[Attack, ...] = (
         (("sequence_gap", 5, 5),),
         (StoryKind.DELETED,),
         ((1, 4), (6, None)),
+    ),
+    Attack(
+        "a row put in the middle and chained, the rest renumbered",
+        put_in_the_middle,
+        (*(("content_mismatch", n, n) for n in range(7, 14)), ("link_mismatch", 7, 7)),
+        (StoryKind.INSERTED,),
+    ),
+    Attack(
+        "deleted, the rest renumbered",
+        all_of(
+            lambda conn: tamper.drop_rows(conn, ACME, 5, 6),
+            lambda conn: tamper.renumber_from(conn, ACME, 7, -2),
+        ),
+        (*(("content_mismatch", n, n) for n in range(5, 11)), ("link_mismatch", 5, 5)),
+        (StoryKind.RENUMBERED,),
+    ),
+    Attack(
+        "renumbered upwards",
+        lambda conn: tamper.renumber_from(conn, ACME, 5, 3),
+        (("sequence_gap", 5, 7), *(("content_mismatch", n, n) for n in range(8, 16))),
+        (StoryKind.RENUMBERED,),
+        ((1, 4), (8, None)),
+    ),
+    Attack(
+        "T4 rewritten in part",
+        all_of(edit(4, "actor_id", "x"), lambda conn: tamper.rehash_from(conn, ACME, 4, through=8)),
+        (("link_mismatch", 9, 9),),
+        (StoryKind.EDITED_AND_REHASHED,),
+    ),
+    Attack(
+        "hash and content changed",
+        all_of(edit(5, "actor_id", "x"), edit(5, "event_hash", FORGED)),
+        (("content_mismatch", 5, 5), ("link_mismatch", 6, 6)),
+        (StoryKind.EDITED_IN_PLACE,),
+    ),
+    Attack(
+        "neighbours edited and rehashed",
+        all_of(edit(5, "actor_id", "x"), rehash(5), edit(6, "actor_id", "x"), rehash(6)),
+        (("link_mismatch", 6, 6), ("link_mismatch", 7, 7)),
+        (StoryKind.EDITED_AND_REHASHED,),
+    ),
+    Attack(
+        "T11 trigger disabled, a row put at the end",
+        lambda conn: tamper.insert_copy(conn, ACME, 5, at=13),
+        (("content_mismatch", 13, 13), ("link_mismatch", 13, 13)),
+        (StoryKind.INSERTED,),
     ),
 )  # fmt: skip

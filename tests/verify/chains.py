@@ -58,8 +58,8 @@ def event(tenant: str, number: int) -> dict[str, Any]:
 def build_ours(conn: Conn) -> None:
     """Our schema with both tenants, written by the schema's own import."""
     install(conn)
-    _import(conn, ACME, EVENTS)
-    _import(conn, OTHER, 4)
+    import_chain(conn, ACME, EVENTS)
+    import_chain(conn, OTHER, 4)
 
 
 def build_guide(conn: Conn) -> None:
@@ -68,7 +68,7 @@ def build_guide(conn: Conn) -> None:
     conn.execute("SET TimeZone = 'UTC'")
     for tenant, count in ((ACME, EVENTS), (OTHER, 4)):
         for number in range(1, count + 1):
-            _insert(conn, event(tenant, number) | {"tenant_id": tenant})
+            insert(conn, event(tenant, number) | {"tenant_id": tenant})
     conn.commit()
 
 
@@ -84,7 +84,7 @@ def build_kolkata(conn: Conn) -> None:
     install_guide(conn)
     conn.execute("SET TimeZone = 'Asia/Kolkata'")
     for number in range(1, KOLKATA_EVENTS + 1):
-        _insert(conn, event(ACME, number) | {"tenant_id": ACME})
+        insert(conn, event(ACME, number) | {"tenant_id": ACME})
     conn.commit()
 
 
@@ -93,7 +93,7 @@ def adopt(conn: Conn, tenant: str, count: int, zone: str, first: int = 1) -> Non
     with unguarded(conn):
         for number in range(first, first + count):
             row = event(tenant, number) | {"tenant_id": tenant, "sequence_number": number}
-            _insert(conn, row | {"hash_version": 1, "event_hash": "0" * 64})
+            insert(conn, row | {"hash_version": 1, "event_hash": "0" * 64})
         rehash_from(conn, tenant, first, zone)
     conn.commit()
 
@@ -111,12 +111,13 @@ def append(conn: Conn, event_type: str, metadata: object, tenant: str = ACME, **
         "metadata": metadata,
     } | columns
     conn.execute("SET ROLE audit_owner")
-    sequence = _insert(conn, row)
+    sequence = insert(conn, row)
     conn.execute("RESET ROLE")
     return sequence
 
 
-def _import(conn: Conn, tenant: str, count: int) -> None:
+def import_chain(conn: Conn, tenant: str, count: int) -> None:
+    """A tenant with that many events, sealed by the schema's own import."""
     events = [event(tenant, number) for number in range(1, count + 1)]
     conn.execute("SET ROLE audit_owner")
     conn.execute("SELECT audit.import_events(%s, 'test', %s)", (tenant, json.dumps(events)))
@@ -125,7 +126,8 @@ def _import(conn: Conn, tenant: str, count: int) -> None:
     conn.commit()
 
 
-def _insert(conn: Conn, row: dict[str, Any]) -> int:
+def insert(conn: Conn, row: dict[str, Any]) -> int:
+    """Inserts a row of `audit.logs` through whatever triggers are on; returns its sequence."""
     names = list(row)
     values = [json.dumps(v) if isinstance(v, dict | list) else v for v in row.values()]
     statement = psycopg.sql.SQL("INSERT INTO audit.logs ({}) VALUES ({}) RETURNING sequence_number").format(

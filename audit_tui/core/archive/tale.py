@@ -1,7 +1,7 @@
 """The story of an archive that does not agree with its manifest, its neighbours or the chain."""
 
-from audit_tui.core.findings import Finding, Severity, Story, StoryKind
-from audit_tui.core.tales import REST
+from audit_tui.core.findings import Confidence, Finding, Severity, Story, StoryKind
+from audit_tui.core.telling import REST
 
 
 def tell_mismatch(tenant: str | None, finding: Finding) -> Story:
@@ -23,5 +23,5 @@ def tell_mismatch(tenant: str | None, finding: Finding) -> Story:
         alternative = "A disk or a transfer damaged the files; compare them with another copy."
     return Story(
         StoryKind.DISAGREEMENT, tenant, first, last, summary, finding.message, meaning, REST, not_known,
-        alternative, (finding,),
+        alternative, (finding,), Confidence.PROVEN if alternative is None else Confidence.LIKELY,
     )  # fmt: skip

@@ -54,7 +54,7 @@ class LiveAdopter:
                 again = steps.format_adoption(steps.build_adoption(self._options, {}), ())
                 return Examined(None, (), (), None, again)
             indexes = steps.list_indexes(conn)
-        report = self._service.verify(VerifyRequest(record_witness=False), on_status, cancel)
+        report = self._service.verify(VerifyRequest.of_chains(record_witness=False), on_status, cancel)
         cut_off = cancel is not None and cancel.is_set()
         refused = _refusal(report, tampered_too=self._options.adopt_tampered, cut_off=cut_off)
         script = None

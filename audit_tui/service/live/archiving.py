@@ -57,7 +57,7 @@ class LiveArchiver:
             seen=self._seen,
             request=request,
             plan_for=self.plan,
-            verify=lambda names: self._service.verify(VerifyRequest(names), on_status, cancel),
+            verify=lambda names: self._service.verify(VerifyRequest.of_chains(names), on_status, cancel),
             now_us=self._now_us,
             tell=Teller(on_progress, cancel),
         )

@@ -70,7 +70,7 @@ class ChainCheck:
     coverage: Coverage | None = None
     recorded: Coverage | None = None
     boundaries: tuple[Boundary, ...] = ()
-    offset: int = 0
+    offsets: tuple[int, ...] = ()
     _cursor: int = field(init=False)
     _next: int = field(init=False)
     _joined: list[RangeResult] = field(default_factory=list)
@@ -153,7 +153,7 @@ class ChainCheck:
             hashable=self.hashable,
             encoding=self.encoding,
             excerpt=self.excerpt,
-            offset=self.offset,
+            offsets=self.offsets,
         )
 
     def settle(self, taken: Range) -> None:
@@ -163,7 +163,7 @@ class ChainCheck:
             return
         self._active.pop(taken.low, None)
         self._done[taken.low] = (taken.high, taken.walk.result())
-        self.offset = taken.walk.offset
+        self.offsets = taken.walk.offsets
         self._advance()
 
     def give_up(self, taken: Range) -> None:

@@ -23,7 +23,7 @@ def check_placed(
 
 def _check(placed: Placed, coverage: Coverage | None, likely_offset: int, encoding: str) -> CheckedEvent:
     event = placed.event
-    judged = judge_content(event, placed.before, likely_offset, encoding)
+    judged = judge_content(event, placed.before, (likely_offset,) if likely_offset else (), encoding)
     recorded = erased_parts(event) or {}
     covered = None
     if recorded and coverage is not None:

@@ -73,7 +73,7 @@ class Prover:
             head = self.desk.head(tenant)
         if signer is None:
             return head
-        report = self.desk.service.verify(VerifyRequest((tenant,))).tenants[0]
+        report = self.desk.service.verify(VerifyRequest.of_chains((tenant,))).tenants[0]
         if report.verdict is not Verdict.INTACT:
             raise TamperedLogError(
                 f"the chain of {tenant} is {report.verdict}, and nothing is signed over it",

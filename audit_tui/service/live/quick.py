@@ -9,10 +9,10 @@ from contextlib import closing
 
 import psycopg
 
-from audit_tui.core.clock import microseconds, server_text
+from audit_tui.core.clock import microseconds
 from audit_tui.core.model import Event, SchemaKind
 from audit_tui.core.seal import is_hash
-from audit_tui.core.walk import Walk, row_before
+from audit_tui.core.walk import Walk
 from audit_tui.fast import Before, Expect, Kernel, Stopped
 from audit_tui.service.live.chains import Range
 from audit_tui.store.block_rows import read_row
@@ -53,9 +53,10 @@ def _judge(data: bytes, layout: Layout, taken: Range, kernel: Kernel) -> int | N
         if before is not None:
             made = kernel.advance(data, before, _expect(layout, taken), at)
             if made.rows:
-                last = _row_of(walk.tenant_id, made.before)
-                # A notice about a run of version 1 names its first event; nothing is ever said of version 2.
-                first = _first_of(data, layout, at) if made.rows_version_1 else last
+                # What comes next may be held against all of the last row. A notice about a run of version 1
+                # names its first event; of version 2 nothing is ever told.
+                last = _row_at(data, layout, at + made.last)
+                first = _row_at(data, layout, at) if made.rows_version_1 else last
                 walk.pass_regular(made.rows, made.rows_version_1, first, last)
                 at += made.consumed
             if made.stopped is not Stopped.LOOK:
@@ -90,13 +91,7 @@ def _before_of(walk: Walk) -> Before | None:
     return Before(before.sequence_number, before.event_hash, before.hash_version, us, before.id or 0)
 
 
-def _row_of(tenant_id: str, passed: Before) -> Event:
-    return row_before(tenant_id, passed.sequence, passed.event_hash)._replace(
-        id=passed.row_id, hash_version=passed.hash_version, timestamp=server_text(passed.timestamp_us)
-    )
-
-
-def _first_of(data: bytes, layout: Layout, start: int) -> Event:
+def _row_at(data: bytes, layout: Layout, start: int) -> Event:
     row = read_row(data, layout, start)
     if row is None or row[0] is None:
         msg = "what is regular can be read"

@@ -35,7 +35,7 @@ class Exporter:
         """One result per tenant. The check's own witnesses are remembered, as by any complete check."""
         signer = read_signer(request.key_file) if request.key_file is not None else None
         directory = WitnessDirectory(request.directory) if request.directory is not None else None
-        report = self.desk.service.verify(VerifyRequest(request.tenants), on_status, cancel)
+        report = self.desk.service.verify(VerifyRequest.of_chains(request.tenants), on_status, cancel)
         return tuple(self._one(tenant, signer, directory) for tenant in report.tenants)
 
     def _one(

@@ -182,7 +182,8 @@ class LiveWitnessing:
         if answer.head_sequence is None:
             closed = replace(old, taken_at=taken_at, anchors=(), source=Source.CLOSED, reason=reason)
             return Accepted(old, closed, answer.says)
-        report = desk.service.verify(VerifyRequest((old.tenant_id,), record_witness=False)).tenants[0]
+        request = VerifyRequest.of_chains((old.tenant_id,), record_witness=False)
+        report = desk.service.verify(request).tenants[0]
         _refuse_broken(report)
         new = Witness(
             desk.book.target, old.tenant_id, report.last_sequence or 0, report.head_hash or "",

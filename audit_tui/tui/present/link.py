@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from audit_tui.core.findings import Story, TenantReport
 from audit_tui.core.model import CheckedEvent
 from audit_tui.core.safe import safe, safe_line
-from audit_tui.core.words import OF_SEVERITY
+from audit_tui.core.words import OF_CONFIDENCE, OF_SEVERITY
 from audit_tui.tui.present.lines import EMPTY, Line, Span, line, mark, wrap
 from audit_tui.tui.present.link_chain import Look, PictureRow, picture
 from audit_tui.tui.present.spans import plain
@@ -30,6 +30,7 @@ def answers(story: Story, report: TenantReport | None, command: str) -> list[tup
     """Label and text of each paragraph under the picture."""
     told = [("What it means", story.meaning), ("Still proven", story.still_proven)]
     told.append(("Not known", story.not_known))
+    told.append(("How sure", f"{OF_CONFIDENCE[story.confidence]}.".capitalize()))
     if story.alternative:
         told.append(("Could also be", story.alternative))
     for number, finding in enumerate(story.findings[:4]):

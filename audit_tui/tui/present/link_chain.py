@@ -16,6 +16,8 @@ REMARKS: dict[StoryKind, str] = {
     StoryKind.EDITED_AND_REHASHED: "rewritten",
     StoryKind.REWRITTEN_TO_HEAD: "not the one witnessed",
     StoryKind.SWAPPED: "swapped",
+    StoryKind.INSERTED: "inserted",
+    StoryKind.RENUMBERED: "renumbered",
     StoryKind.DUPLICATED: "occurs twice",
     StoryKind.HASH_DAMAGED: "hash damaged",
     StoryKind.ERASED_WITHOUT_AUTHORITY: "erased",
