@@ -2,10 +2,10 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -21,6 +21,8 @@ from audit_tui.service.witnessing import WitnessingService
 from audit_tui.store.connect import connect, parse_dsn
 from audit_tui.store.install import InstallResult, install, upgrade
 from audit_tui.store.script import InstallOptions, build_script, check_options, format_script
+
+Made = TypeVar("Made")
 
 DSN_VARIABLE = "AUDIT_TUI_DSN"
 STATE_VARIABLE = "AUDIT_TUI_STATE_DIR"
@@ -144,23 +146,31 @@ def open_retention(dsn: str | None = None) -> RetentionService:
     """Connects for rules and holds. Raises as `open_service`, and for a schema that has neither."""
     from audit_tui.service.live.retention import LiveRetention
 
-    conn = connect(parse_dsn(resolve_dsn(dsn)))
-    try:
-        return LiveRetention(conn, now_us=now_us)
-    except BaseException:
-        conn.close()
-        raise
+    return _keeping(connect(parse_dsn(resolve_dsn(dsn))), lambda conn: LiveRetention(conn, now_us=now_us))
 
 
 def open_partitions(dsn: str | None = None) -> PartitionService:
     """Connects to the partitions of a log. Raises as `open_service`, and for a log of another layout."""
     from audit_tui.service.live.partitions import LivePartitions
 
-    conn = connect(parse_dsn(resolve_dsn(dsn)))
+    return _keeping(connect(parse_dsn(resolve_dsn(dsn))), LivePartitions)
+
+
+def _keeping(conn: psycopg.Connection, make: Callable[[psycopg.Connection], Made]) -> Made:
+    """What is made over a connection, which is closed where it cannot be made."""
     try:
-        return LivePartitions(conn)
+        return make(conn)
     except BaseException:
         conn.close()
+        raise
+
+
+def _beside(service: AuditService, dsn: str | None, make: Callable[[psycopg.Connection], Made]) -> Made:
+    """What is made over a service and a further connection; both are closed where it cannot be made."""
+    try:
+        return _keeping(connect(parse_dsn(resolve_dsn(dsn))), make)
+    except BaseException:
+        service.close()
         raise
 
 
@@ -180,17 +190,7 @@ def open_archiving(dsn: str | None = None, *, state_dir: Path | None = None) -> 
     from audit_tui.service.live.archiving import LiveArchiver
 
     service = open_service(dsn, state_dir=state_dir)
-    try:
-        conn = connect(parse_dsn(resolve_dsn(dsn)))
-    except BaseException:
-        service.close()
-        raise
-    try:
-        return LiveArchiver(service, conn, now_us=now_us)
-    except BaseException:
-        conn.close()
-        service.close()
-        raise
+    return _beside(service, dsn, lambda conn: LiveArchiver(service, conn, now_us=now_us))
 
 
 def open_witnessing(dsn: str | None = None, *, state_dir: Path | None = None) -> WitnessingService:
@@ -201,17 +201,7 @@ def open_witnessing(dsn: str | None = None, *, state_dir: Path | None = None) ->
 
     folder = state_directory() if state_dir is None else state_dir
     service = open_service(dsn, state_dir=folder)
-    try:
-        conn = connect(parse_dsn(resolve_dsn(dsn)))
-    except BaseException:
-        service.close()
-        raise
-    try:
-        return LiveWitnessing(service, conn, state_dir=folder, now_us=now_us)
-    except BaseException:
-        conn.close()
-        service.close()
-        raise
+    return _beside(service, dsn, lambda conn: LiveWitnessing(service, conn, state_dir=folder, now_us=now_us))
 
 
 def make_signing_key(name: str, path: Path) -> str:
