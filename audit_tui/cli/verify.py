@@ -31,7 +31,9 @@ from audit_tui.cli.verifytext import print_report, print_silence
 from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
 from audit_tui.core.findings import Axis, Report, Verdict, VerifyStatus
 from audit_tui.core.model import State
+from audit_tui.core.second.model import Comparison
 from audit_tui.core.words import count, plural
+from audit_tui.service.against import AgainstRequest
 from audit_tui.service.api import AuditService, Cancel, VerifyRequest
 
 ABOUT = "Prove or disprove that nothing was changed."
@@ -40,6 +42,7 @@ Examples:
   audit-tui verify
   audit-tui verify --tenant org_acme --json
   audit-tui verify --archive /archives --dsn "service=audit"
+  audit-tui verify --dsn "service=audit" --against "service=replica"
   audit-tui verify --quiet || mail -s "audit log" security@example.com < /dev/null
   audit-tui verify --all --quiet --metrics /var/lib/node_exporter/audit_tui.prom --silence 1d
 """
@@ -68,6 +71,16 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
             " string the files alone, else the log that goes on behind them as well.",
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="DSN",
+            show_default=False,
+            help="Compare with this second source of the same log, after both were checked: a replica, a"
+            " restored backup, a copy.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A suspicious finding exits 1 as well.")] = False,
     jobs: JobsOption = None,
     reconnect: ReconnectOption = RECONNECT_SECONDS,
@@ -92,17 +105,27 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
         raise UsageError(title)
     if silence and archive:
         raise UsageError("--silence is about a log that goes on, not about archives", "leave out one of them")
+    if against and archive:
+        raise UsageError("--against and --archive are two comparisons: give one of them")
+    from audit_tui.cli.againsttext import print_comparison
+    from audit_tui.cli.verify_against import against_fields, verify_against
     from audit_tui.cli.verify_archive import archive_fields, verify_archives
 
     local = read_zone(zone)
     progress = Progress(shown=not quiet)
     alarms = read_alarms(metrics, webhook, webhook_on, silence)
     more: dict[str, Any] = {}
+    comparison: Comparison | None = None
     with alarms.on_failure():
         if archive:
             proved = verify_archives(context, archive, tenant, dsn, progress)
             report, times, unknown = proved.report, proved.times, proved.unknown
             more = archive_fields(proved)
+        elif against:
+            asked = AgainstRequest(jobs=jobs, patience_seconds=reconnect)
+            held = verify_against(context, against, tenant, dsn, progress, alarms, asked)
+            report, times, unknown, comparison = held.report, held.times, held.unknown, held.comparison
+            more = against_fields(held)
         else:
             with open_log(context, dsn) as service:
                 wanted, unknown = known_tenants(service, tenant)
@@ -123,6 +146,8 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
             elif not quiet and report is not None:
                 paper = Paper()
                 print_report(paper, report, times, zone, local)
+                if comparison is not None:
+                    print_comparison(paper, comparison)
                 print_silence(paper, alarms.silent, local)
     finally:
         alarms.tell(report, code)
