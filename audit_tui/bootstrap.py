@@ -11,6 +11,7 @@ import psycopg
 
 from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.service.adopting import Adopter
+from audit_tui.service.against import Against
 from audit_tui.service.api import AuditService
 from audit_tui.service.archived import ArchivedFiles, Opened
 from audit_tui.service.archiving import ArchivingService
@@ -18,7 +19,7 @@ from audit_tui.service.live import LiveService
 from audit_tui.service.partitions import PartitionService
 from audit_tui.service.retention import RetentionService
 from audit_tui.service.witnessing import WitnessingService
-from audit_tui.store.connect import connect, parse_dsn
+from audit_tui.store.connect import Dsn, connect, parse_dsn
 from audit_tui.store.install import InstallResult, install, upgrade
 from audit_tui.store.script import InstallOptions, build_script, check_options, format_script
 
@@ -94,6 +95,39 @@ def open_archives(places: tuple[Path, ...]) -> ArchivedFiles:
     from audit_tui.service.live.archived import Files
 
     return Files.open(places, now_us)
+
+
+def open_against(dsn: str | None, second: str, *, state_dir: Path | None = None) -> Against:
+    """A log beside a second source, named by a DSN. Raises as `open_service` for either (the title tells
+    which), and UsageError where both are the same database.
+    """
+    from audit_tui.service.live.against import LiveAgainst
+    from audit_tui.service.live.second_sides import DatabaseSide, named
+
+    folder = state_directory() if state_dir is None else state_dir
+    here = parse_dsn(resolve_dsn(dsn))
+    log = _open_live(here, folder)
+    try:
+        with named("the second source"):
+            there = parse_dsn(second)
+            copy = _open_live(there, folder)
+    except BaseException:
+        log.close()
+        raise
+    try:
+        return LiveAgainst(
+            log, DatabaseSide(log, here, "this log"), DatabaseSide(copy, there, "the second source")
+        )
+    except BaseException:
+        copy.close()
+        log.close()
+        raise
+
+
+def _open_live(dsn: Dsn, folder: Path) -> LiveService:
+    return LiveService(
+        dsn, name=dsn.name, state_dir=folder, now_us=now_us, repeat_with=_start_of_a_repeat(folder)
+    )
 
 
 def _start_of_a_repeat(folder: Path) -> tuple[str, ...]:

@@ -9,12 +9,12 @@ import typer
 
 from audit_tui.bootstrap import open_adopter
 from audit_tui.cli import streams
+from audit_tui.cli.checking import interruptible
 from audit_tui.cli.common import read_zone
 from audit_tui.cli.group import INCONCLUSIVE, TAMPERED
 from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import Paper, role
 from audit_tui.cli.progress import Progress
-from audit_tui.cli.verify import interruptible
 from audit_tui.cli.verifyjson import report_fields
 from audit_tui.cli.verifytext import print_report
 from audit_tui.core.findings import Verdict

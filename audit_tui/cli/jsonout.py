@@ -11,7 +11,7 @@ from typing import Any
 from audit_tui.cli import streams
 from audit_tui.core import jsontext
 from audit_tui.core.clock import rfc3339_of
-from audit_tui.core.model import COLUMNS, CheckedEvent, EventCheck
+from audit_tui.core.model import COLUMNS, CheckedEvent, Event, EventCheck
 from audit_tui.core.safe import BAD
 
 JSON_COLUMNS = frozenset({"changes", "resource_before", "resource_after", "metadata", "erased_parts"})
@@ -34,8 +34,12 @@ def to_text(command: str, fields: dict[str, Any]) -> str:
 
 def event_fields(checked: CheckedEvent) -> dict[str, Any]:
     """`event` with every column under its own name, and `check` with what was proved about it."""
-    values = {name: _column(name, getattr(checked.event, name)) for name in COLUMNS}
-    return {"event": values, "check": _check(checked.check)}
+    return {"event": event_columns(checked.event), "check": _check(checked.check)}
+
+
+def event_columns(event: Event) -> dict[str, Any]:
+    """Every column of an event under its own name."""
+    return {name: _column(name, getattr(event, name)) for name in COLUMNS}
 
 
 def embed(text: str | None) -> Any:

@@ -10,9 +10,10 @@ import typer
 from rich.text import Text
 
 from audit_tui.cli import streams
+from audit_tui.cli.checking import checked
 from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.progress import Progress
-from audit_tui.cli.verify import checked, exit_code
+from audit_tui.cli.verify import exit_code
 from audit_tui.cli.verifytext import print_report
 from audit_tui.core.findings import Report, Verdict
 from audit_tui.core.words import TAMPERED, count, headline, plural

@@ -1,9 +1,8 @@
 """`audit-tui verify`: proves, or disproves, that the log is what was logged; the exit code is the answer."""
 
 import contextlib
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ import typer
 
 from audit_tui.cli import streams
 from audit_tui.cli.alarms import (
+    Alarms,
     MetricsOption,
     SilenceOption,
     WebhookOnOption,
@@ -20,11 +20,12 @@ from audit_tui.cli.alarms import (
     read_alarms,
     silent_fields,
 )
+from audit_tui.cli.checking import checked, known_tenants
 from audit_tui.cli.common import DsnOption, JsonOption, ZoneOption, open_log, read_zone
 from audit_tui.cli.group import DONE, FAILED, INCONCLUSIVE, TAMPERED
 from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import Paper
-from audit_tui.cli.progress import Progress, tampering
+from audit_tui.cli.progress import Progress
 from audit_tui.cli.reading import (
     RECONNECT_SECONDS,
     AttestOption,
@@ -35,11 +36,11 @@ from audit_tui.cli.reading import (
 )
 from audit_tui.cli.verifyjson import report_fields
 from audit_tui.cli.verifytext import print_report, print_silence
-from audit_tui.core.errors import AuditError, UnknownTenantError, UsageError
-from audit_tui.core.findings import Axis, Report, Verdict, VerifyStatus
-from audit_tui.core.model import State
-from audit_tui.core.words import count, plural
-from audit_tui.service.api import AuditService, Cancel, VerifyRequest
+from audit_tui.core.errors import UsageError
+from audit_tui.core.findings import Report, Verdict
+from audit_tui.core.second.model import Comparison
+from audit_tui.service.against import AgainstRequest
+from audit_tui.service.api import VerifyRequest
 
 ABOUT = "Prove or disprove that nothing was changed."
 EXAMPLES = """\b
@@ -48,6 +49,7 @@ Examples:
   audit-tui verify --tenant org_acme --json
   audit-tui verify --incremental
   audit-tui verify --archive /archives --dsn "service=audit"
+  audit-tui verify --dsn "service=audit" --against "service=replica"
   audit-tui verify --quiet || mail -s "audit log" security@example.com < /dev/null
   audit-tui verify --all --quiet --metrics /var/lib/node_exporter/audit_tui.prom --silence 1d
 """
@@ -76,6 +78,16 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
             " string the files alone, else the log that goes on behind them as well.",
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="DSN",
+            show_default=False,
+            help="Compare with this second source of the same log, after both were checked: a replica, a"
+            " restored backup, a copy.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A suspicious finding exits 1 as well.")] = False,
     incremental: IncrementalOption = False,
     continuity: ContinuityOption = None,
@@ -98,51 +110,117 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
     Exit codes: 0 intact; 1 tampered; 3 inconclusive, interrupted, or silent (with --silence); 4 could not
     check. With several tenants 1 wins over 4 over 3.
     """
-    if tenant and everything:
-        title = "--tenant and --all contradict each other: give one"
-        raise UsageError(title)
-    if silence and archive:
-        raise UsageError("--silence is about a log that goes on, not about archives", "leave out one of them")
-    from audit_tui.cli.verify_archive import archive_fields, verify_archives
+    _refuse_contradictions(tenant, everything, archive, against, silence)
+    from audit_tui.cli.againsttext import print_comparison
 
     local = read_zone(zone)
     progress = Progress(shown=not quiet)
     alarms = read_alarms(metrics, webhook, webhook_on, silence)
-    more: dict[str, Any] = {}
+    wish = VerifyRequest(
+        incremental=incremental,
+        continuity=continuity,
+        attest=attest,
+        jobs=jobs,
+        patience_seconds=reconnect,
+    )
     with alarms.on_failure():
         if archive:
-            proved = verify_archives(context, archive, tenant, dsn, progress)
-            report, times, unknown = proved.report, proved.times, proved.unknown
-            more = archive_fields(proved)
+            proof = _prove_archives(context, archive, tenant, dsn, progress)
+        elif against:
+            proof = _prove_against(context, against, tenant, dsn, progress, alarms, wish)
         else:
-            with open_log(context, dsn) as service:
-                wanted, unknown = known_tenants(service, tenant)
-                times = {each.tenant_id: each.last_time for each in service.list_tenants()}
-                alarms.listen(service, wanted)
-                wish = VerifyRequest(
-                    wanted,
-                    incremental=incremental,
-                    continuity=continuity,
-                    attest=attest,
-                    jobs=jobs,
-                    patience_seconds=reconnect,
-                )
-                request = partial(service.verify, wish)
-                report = None if wanted == () else checked(request, progress)
-    code = exit_code(report, strict=strict, unknown=unknown, silent=bool(alarms.silent))
+            proof = _prove_log(context, dsn, tenant, progress, alarms, wish)
+    report, times = proof.report, proof.times
+    code = exit_code(report, strict=strict, unknown=proof.unknown, silent=bool(alarms.silent))
     if not alarms.write(report, times):
         code = code or FAILED
     try:
         with _keeping(code):
             if as_json and report is not None:
-                more |= {} if silence is None else {"silent": silent_fields(alarms.silent)}
-                print_document("verify", report_fields(report) | more)
+                quiet_ones = {} if silence is None else {"silent": silent_fields(alarms.silent)}
+                print_document("verify", report_fields(report) | proof.more | quiet_ones)
             elif not quiet and report is not None:
                 paper = Paper()
                 print_report(paper, report, times, zone, local)
+                if proof.comparison is not None:
+                    print_comparison(paper, proof.comparison)
                 print_silence(paper, alarms.silent, local)
     finally:
         alarms.tell(report, code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What was proven. `report` is None where no tenant that was named exists, `unknown` tells that some do
+    not; `more` are further fields of the document.
+    """
+
+    report: Report | None
+    times: Mapping[str, str | None]
+    unknown: bool
+    more: dict[str, Any] = field(default_factory=dict)
+    comparison: Comparison | None = None
+
+
+def _refuse_contradictions(
+    tenant: Sequence[str] | None,
+    everything: bool,
+    archive: Sequence[Path] | None,
+    against: str | None,
+    silence: str | None,
+) -> None:
+    if tenant and everything:
+        raise UsageError("--tenant and --all contradict each other: give one")
+    if silence and archive:
+        raise UsageError("--silence is about a log that goes on, not about archives", "leave out one of them")
+    if against and archive:
+        raise UsageError("--against and --archive are two comparisons: give one of them")
+
+
+def _prove_archives(
+    context: typer.Context,
+    places: list[Path],
+    tenants: list[str] | None,
+    dsn: str | None,
+    progress: Progress,
+) -> _Proof:
+    from audit_tui.cli.verify_archive import archive_fields, verify_archives
+
+    proved = verify_archives(context, places, tenants, dsn, progress)
+    return _Proof(proved.report, proved.times, proved.unknown, archive_fields(proved))
+
+
+def _prove_against(
+    context: typer.Context,
+    second: str,
+    tenants: list[str] | None,
+    dsn: str | None,
+    progress: Progress,
+    alarms: Alarms,
+    wish: VerifyRequest,
+) -> _Proof:
+    from audit_tui.cli.verify_against import against_fields, verify_against
+
+    asked = AgainstRequest(jobs=wish.jobs, patience_seconds=wish.patience_seconds)
+    held = verify_against(context, second, tenants, dsn, progress, alarms, asked)
+    return _Proof(held.report, held.times, held.unknown, against_fields(held), held.comparison)
+
+
+def _prove_log(
+    context: typer.Context,
+    dsn: str | None,
+    tenants: list[str] | None,
+    progress: Progress,
+    alarms: Alarms,
+    wish: VerifyRequest,
+) -> _Proof:
+    with open_log(context, dsn) as service:
+        wanted, unknown = known_tenants(service, tenants)
+        times = {each.tenant_id: each.last_time for each in service.list_tenants()}
+        alarms.listen(service, wanted)
+        request = partial(service.verify, replace(wish, tenants=wanted))
+        report = None if wanted == () else checked(request, progress)
+    return _Proof(report, times, unknown)
 
 
 def exit_code(report: Report | None, *, strict: bool, unknown: bool, silent: bool = False) -> int:
@@ -153,94 +231,6 @@ def exit_code(report: Report | None, *, strict: bool, unknown: bool, silent: boo
     if unknown:
         return FAILED
     return INCONCLUSIVE if silent or verdict is Verdict.INCONCLUSIVE else DONE
-
-
-Check = Callable[[Progress, Cancel], Report]
-
-
-def checked(check: Check, progress: Progress) -> Report:
-    """The report of a check that Ctrl-C may end early. typer.Exit with the code where it was cut off."""
-    cancel = threading.Event()
-    try:
-        with interruptible(cancel):
-            report = check(progress, cancel)
-    except (KeyboardInterrupt, AuditError) as error:
-        progress.clear()
-        raise _cut_off(error, progress.last) from None
-    progress.clear()
-    if cancel.is_set():
-        streams.complain(_interrupted(report))
-    return report
-
-
-def known_tenants(service: AuditService, names: Sequence[str] | None) -> tuple[tuple[str, ...] | None, bool]:
-    """The tenants to check (a witnessed one even where it is gone), and whether others were named."""
-    if not names:
-        return None, False
-    witnessed = {note.tenant_id for note in service.list_witnesses()}
-    known: dict[str, None] = {}
-    unknown = False
-    for name in names:
-        try:
-            known[name if name in witnessed else service.get_tenant(name).tenant_id] = None
-        except UnknownTenantError as error:
-            streams.complain(str(error))
-            unknown = True
-    return tuple(known), unknown
-
-
-@contextlib.contextmanager
-def interruptible(cancel: threading.Event) -> Iterator[None]:
-    """Inside, the first Ctrl-C asks the check to stop and keep its proof; the second one does not ask."""
-
-    def on_interrupt(_number: int, _frame: object) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is signal.SIG_IGN:
-        yield
-        return
-    signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _interrupted(report: Report) -> str:
-    """Through where it was proven: tenants checked whole, and those in which the check stopped."""
-    stopped = [each for each in report.tenants if each.axes[Axis.LINK].state is State.INCONCLUSIVE]
-    whole, total = len(report.tenants) - len(stopped), len(report.tenants)
-    told = [f"{count(whole)} of {plural(total, 'tenant')} had been checked whole"] if total > 1 else []
-    if not stopped:
-        return "interrupted, after everything had been checked"
-    begun = [each for each in stopped if each.events]
-    for each in begun:
-        through = each.proven_through
-        told.append(
-            f"nothing of {each.tenant_id} is proven"
-            if through is None
-            else f"{each.tenant_id} is proven through {through} and not beyond"
-        )
-    return f"interrupted: {'; '.join(told) or 'nothing is proven'}"
-
-
-def _cut_off(error: BaseException, last: VerifyStatus | None) -> BaseException:
-    """What to raise when a check ended without a report: the error itself if nothing was checked yet."""
-    if last is None or not (last.events_done or last.finished):
-        return error
-    tampered = tampering(last) > 0
-    why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-    done = f"{count(last.events_done)} of {count(last.events_total)} events had been checked"
-    found = (
-        "tampering was found in them"
-        if tampered
-        else "no tampering was found in them, and nothing more is concluded"
-    )
-    streams.complain(f"{why}: {done}, {found}")
-    return typer.Exit(TAMPERED if tampered else INCONCLUSIVE)
 
 
 @contextlib.contextmanager

@@ -10,9 +10,9 @@ from typing import Any
 import typer
 
 from audit_tui.cli import streams
+from audit_tui.cli.checking import checked, known_tenants
 from audit_tui.cli.common import open_log, resolve_dsn
 from audit_tui.cli.progress import Progress
-from audit_tui.cli.verify import checked, known_tenants
 from audit_tui.core.errors import UnknownTenantError
 from audit_tui.core.findings import Report
 from audit_tui.service.api import AuditService

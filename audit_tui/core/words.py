@@ -100,7 +100,9 @@ def headline(report: Report) -> str:
         )
     if tampered:
         verb = "is" if tampered == 1 else "are"
-        return f"{tampered} of {plural(total, 'tenant')} {verb} tampered with."
+        apart = all(_is_of_two_sources(each) for each in report.tenants if each.verdict is Verdict.TAMPERED)
+        what = "not the same in the second source" if apart else "tampered with"
+        return f"{tampered} of {plural(total, 'tenant')} {verb} {what}."
     if open_:
         return f"{open_} of {plural(total, 'tenant')} could not be decided."
     if report.verdict is Verdict.INCONCLUSIVE:
@@ -108,6 +110,12 @@ def headline(report: Report) -> str:
     if total == 0:
         return "The log holds no events."
     return "The tenant is intact." if total == 1 else f"All {count(total)} tenants are intact."
+
+
+def _is_of_two_sources(report: TenantReport) -> bool:
+    """Whether nothing but the comparison accuses: which of the two was changed the tenant's story says."""
+    kinds = {f.kind for f in report.findings if f.severity is Severity.TAMPERED}
+    return kinds == {Kind.SOURCE_DIFFERENCE}
 
 
 def verdict_phrase(report: TenantReport) -> str:

@@ -16,7 +16,7 @@ from audit_tui.core.doctor.model import DoctorReport
 from audit_tui.core.errors import UnknownEventError, UnknownTenantError, UsageError
 from audit_tui.core.evidence import Evidence
 from audit_tui.core.filters import EventFilter
-from audit_tui.core.findings import Finding, Report, VerifyStatus
+from audit_tui.core.findings import Finding, Report, Verdict, VerifyStatus
 from audit_tui.core.fold import fold
 from audit_tui.core.model import MAX_SEQUENCE, CheckedEvent, TenantSummary
 from audit_tui.core.state import Reconstruction
@@ -222,6 +222,11 @@ class LiveService:
         excerpts = self._opened.excerpts if self._opened is not None else {}
         verifier = Verifier(self._connect, self._seen, self._book, self._now_us, excerpts)
         return verifier.run(request, on_status, cancel)
+
+    def remember(self, report: Report) -> None:
+        """Takes a witness of the heads that a report calls intact. AuditError where that cannot be done."""
+        intact = [each for each in report.tenants if each.verdict is Verdict.INTACT and each.head_hash]
+        self._book.record(intact, self._seen.identity)
 
     def doctor(self) -> DoctorReport:
         with closing(self._connect()) as conn:
