@@ -1,6 +1,7 @@
 """`audit-tui open DIR...`: archives proved, loaded into a throwaway PostgreSQL, and opened on screen."""
 
 import sys
+import threading
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 from rich.text import Text
 
 from audit_tui.cli import streams
-from audit_tui.cli.checking import checked
+from audit_tui.cli.checking import checked, interruptible
 from audit_tui.cli.paper import Paper, glyph, role
 from audit_tui.cli.progress import Progress
 from audit_tui.cli.verify import exit_code
@@ -117,11 +118,15 @@ def _tell(opened: "OpenedArchives", files: ArchivedFiles) -> None:
 
 
 def _loaded(opened: "OpenedArchives") -> list[str]:
+    cancel = threading.Event()
     service = opened.target.open()
     try:
-        copy = service.verify(VerifyRequest.of_chains(record_witness=False))
+        with interruptible(cancel):
+            copy = service.verify(VerifyRequest.of_chains(record_witness=False), cancel=cancel)
     finally:
         service.close()
+    if cancel.is_set():  # what was proven of a copy is of no use to anybody
+        raise KeyboardInterrupt
     lines = [f"Loaded {plural(opened.loaded.events, 'event')} into a throwaway PostgreSQL: {headline(copy)}"]
     if opened.loaded.doubled:
         lines.append(f"{plural(opened.loaded.doubled, 'event')} lay there twice and were loaded once.")
