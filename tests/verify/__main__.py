@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from time import perf_counter
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from audit_tui.embedded.server import EmbeddedServer
-from tests.verify.attacks_witnessed import NOT_HERE
+from tests.verify.other_ways import OtherRow, try_other_ways
 from tests.verify.random_chains import run_random
 from tests.verify.table import SCHEMAS, Row, try_attack
 from tests.verify.verifiers import Place
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         return run_random(*map(int, arguments[1:3]))
     began = perf_counter()
     rows: list[Row] = []
+    others: list[OtherRow] = []
     with EmbeddedServer.start(in_memory=True) as server:
         print(f"PostgreSQL {server.binaries.version}\n")
         for schema, (build, attacks) in SCHEMAS.items():
@@ -39,11 +41,19 @@ def main(arguments: Sequence[str]) -> int:
                     rows.append(try_attack(attack, schema, dsn))
                 server.drop_database(dsn)
                 print_row(rows[-1])
-    wrong = [row for row in rows if row.wrong]
-    print("", *NOT_HERE, sep="\n")
-    each = ", ".join(f"{number} on {schema}" for schema, number in Counter(r.schema for r in rows).items())
+            dsn = server.create_database(template=f"attacks_{schema}")
+            for other in try_other_ways(
+                schema, dsn, lambda one: server.create_database(template=name_of(one))
+            ):
+                others.append(other)
+                print_other(other)
+    wrong: list[Row | OtherRow] = [row for row in (*rows, *others) if row.wrong]
+    each = ", ".join(
+        f"{number} on {schema}" for schema, number in Counter(r.schema for r in (*rows, *others)).items()
+    )
     took = f"{perf_counter() - began:.0f} s"
-    print(f"\n{len(rows)} attacks ({each}), {len(wrong)} otherwise than expected, {took}")
+    total = len(rows) + len(others)
+    print(f"\n{total} attacks ({each}), {len(wrong)} otherwise than expected, {took}")
     return 1 if wrong else 0
 
 
@@ -58,6 +68,19 @@ def print_row(row: Row) -> None:
     print(f"{'':14}story     {told or '-'}")
     for difference in row.wrong:
         print(f"{'':14}DIFFERS   {difference}")
+
+
+def print_other(row: OtherRow) -> None:
+    """An attack that takes a second look: which one, and what it gave."""
+    print(f"{'FAIL' if row.wrong else 'ok':<5}{row.schema:<9}{row.name}")
+    print(f"{'':14}{row.command}   {_places(row.told)}   exit {row.code}")
+    if row.wrong:
+        print(f"{'':14}DIFFERS   {row.wrong}")
+
+
+def name_of(dsn: str) -> str:
+    """The database of a DSN."""
+    return str(conninfo_to_dict(dsn)["dbname"])
 
 
 def _places(places: tuple[Place, ...]) -> str:

@@ -127,9 +127,3 @@ ON_BOTH_WITNESSED: tuple[Attack, ...] = (
         missed=_REWRITTEN,
     ),
 )
-
-NOT_HERE = (
-    "T12 (an index that hides a heap row) is tried where heap and index are counted, not in this table.",
-    "T13 (two readers shown two histories): what a reader's own witness says is T4 to T8 above; a comparison "
-    "with another copy joins in as the `second` of tests.verify.table.try_attack.",
-)

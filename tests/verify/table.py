@@ -22,8 +22,6 @@ SCHEMAS: dict[str, tuple[Callable[[Conn], None], tuple[Attack, ...]]] = {
     "adopted": (chains.build_adopted, ON_BOTH + ON_BOTH_WITNESSED + ON_VERSION_1 + IN_OUR_SCHEMA),
 }
 WITNESS_KINDS = ("head_rewound", "head_rewritten", "tenant_missing", "log_replaced")
-SecondSource = Callable[[Attack, str], list[str]]
-"""Compares the attacked log with an untouched copy, and returns what came out otherwise than it must."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ CHECK = ("verify", "--tenant", ACME, "--no-continuity", "--no-attest", "--json")
 """What both verifiers judge: SQL knows neither histories nor the schema's protection."""
 
 
-def try_attack(attack: Attack, schema: str, dsn: str, second: SecondSource | None = None) -> Row:
+def try_attack(attack: Attack, schema: str, dsn: str) -> Row:
     """Attacks the database and asks both verifiers; what a check remembers goes to the state folder."""
     if attack.witnessed:
         before = call(dsn, *CHECK)
@@ -60,7 +58,6 @@ def try_attack(attack: Attack, schema: str, dsn: str, second: SecondSource | Non
     places = tuple(each.place for each in named)
     stories = tuple(StoryKind(story["kind"]) for story in tenant["stories"])
     wrong = _differences(attack, ran, expected, named, by_sql, stories)
-    wrong += second(attack, dsn) if second is not None else []
     return Row(
         attack, schema, expected, places, None if by_sql is None else by_sql.places, ran.code, stories,
         tuple(story["confidence"] for story in tenant["stories"]),
