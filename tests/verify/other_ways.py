@@ -17,7 +17,7 @@ CopyOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class OtherRow:
-    """An attack, the command that finds it, and how it ended: `wrong` is empty where that is as it must be."""
+    """An attack, the command that finds it, and how it ended. `wrong`: what should have been."""
 
     name: str
     schema: str
