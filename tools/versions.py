@@ -20,7 +20,7 @@ NEEDED_VARIABLE = "NEEDED_VERSIONS"
 # (tests/restore brings each version together with another by itself; what reads files or copies of events is
 # decided by their text, which every version prints alike: tests/verify and tests/schema would tell.)
 _SAME_ON_EVERY_VERSION = {
-    "archive_files", "bench", "cli", "core", "fast", "restore", "second", "shape", "store", "story", "tui",
+    "archive_files", "bench", "cli", "core", "fast", "restore", "second", "shape", "story", "tui",
     "vectors", "witness",
 }  # fmt: skip
 
