@@ -1,6 +1,5 @@
 """The real service: one browsing connection, and a connection of its own for every long piece of work."""
 
-import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +18,7 @@ from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, Verdict, VerifyStatus
 from audit_tui.core.fold import fold
 from audit_tui.core.model import MAX_SEQUENCE, CheckedEvent, TenantSummary
+from audit_tui.core.shell import join_words
 from audit_tui.core.state import Reconstruction
 from audit_tui.service.api import (
     Cancel,
@@ -251,7 +251,7 @@ class LiveService:
             words += [word for place in self._opened.places for word in ("--archive", place)]
         if tenant_id is not None:
             words += ["--tenant", tenant_id]
-        return shlex.join(words)
+        return join_words(words)
 
     def cancel(self) -> None:
         if not self._conn.closed:
