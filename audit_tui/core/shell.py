@@ -1,16 +1,23 @@
 """Words as a shell takes them: what is printed can be copied, seen whole, and run."""
 
+import re
 import shlex
 from collections.abc import Iterable
 
 from audit_tui.core.safe import safe_line
 
+_WORD = re.compile(r"(?:\$'(?:[^'\\]|\\.)*'|[^\s'\"\\]|\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\")+", re.DOTALL)
 _NAMED = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def join_words(words: Iterable[str]) -> str:
     """The command line of these words."""
     return " ".join(quote(word) for word in words)
+
+
+def split_words(command: str) -> list[str]:
+    """The words of a command as they are written, quotes and all."""
+    return _WORD.findall(command)
 
 
 def quote(word: str) -> str:

@@ -43,7 +43,7 @@ def write_new(path: Path, text: str) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise AuditError(f"there is a file {path} already", "nothing was written over it") from None
+        raise AuditError(f"there is a file of that name already: {path}", "nothing was changed") from None
     except (FileNotFoundError, NotADirectoryError):
         raise AuditError(f"there is no folder {path.parent}", "name one that exists") from None
     except (OSError, ValueError) as error:

@@ -103,7 +103,7 @@ def _evidence_title(exhibit: Exhibit) -> str:
 def _finding(number: int, finding: Finding) -> Iterable[str]:
     yield f"{number}. {named(finding)} ({finding.severity}): {escaped(finding.message)}"
     indent = " " * (len(str(number)) + 2)
-    values = (("event", finding.event_id), ("expected", finding.expected), ("found", finding.found))
+    values = (("row judged", finding.event_id), ("expected", finding.expected), ("found", finding.found))
     for label, value in values:
         if value is not None:
             yield f"{indent}- {label}: {code(value)}"
