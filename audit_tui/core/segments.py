@@ -12,6 +12,7 @@ _STATE = {
     Severity.NOTICE: SegmentState.NOTICE,
 }
 _WORST_FIRST = tuple(SegmentState)
+_RANK = {state: rank for rank, state in enumerate(_WORST_FIRST)}
 
 
 def build_segments(
@@ -65,12 +66,21 @@ def _flatten(marks: list[tuple[int, int, SegmentState]]) -> tuple[Segment, ...]:
 
 
 def cell_states(segments: tuple[Segment, ...], first: int, last: int, width: int) -> tuple[SegmentState, ...]:
-    """The worst state of each of `width` equal stretches of first..last; WAITING where nothing is known."""
+    """The worst state of each of `width` equal stretches of first..last; WAITING where nothing is known.
+
+    Segments ascend without overlap, so both are walked through once.
+    """
     span = max(last - first + 1, 1)
-    cells = []
+    cells: list[SegmentState] = []
+    at = 0
     for cell in range(width):
         low = first + cell * span // width
         high = max(low, first + (cell + 1) * span // width - 1)
-        inside = [s.state for s in segments if s.first <= high and s.last >= low]
-        cells.append(min(inside, key=_WORST_FIRST.index, default=SegmentState.WAITING))
+        while at < len(segments) and segments[at].last < low:
+            at += 1
+        worst, looked = len(_WORST_FIRST), at
+        while looked < len(segments) and segments[looked].first <= high:
+            worst = min(worst, _RANK[segments[looked].state])
+            looked += 1
+        cells.append(_WORST_FIRST[worst] if worst < len(_WORST_FIRST) else SegmentState.WAITING)
     return tuple(cells)

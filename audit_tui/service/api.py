@@ -100,7 +100,8 @@ class VerifyRequest:
     `incremental` begins at the newest witness of each tenant, after a look whether it still stands; older
     events are looked at where a later erasure names them. `continuity` compares snapshots and changes along
     each resource's history (None: in chains short enough that nobody waits for it), `attest` examines the
-    log's protection. `jobs` is how many connections read side by side
+    log's protection. `go_on` takes up the newest run of the same tenants where that was stopped (a new one
+    where there is none to take up). `jobs` is how many connections read side by side
     (None: as many as pay). After a lost connection another one is tried, for `patience_seconds` since the
     last event that was checked. `archived` are hashes (tenant -> sequence -> hash) that proven archives hold
     below each boundary: a witness that old is compared with them.
@@ -110,6 +111,7 @@ class VerifyRequest:
     record_witness: bool = True
     archived: Mapping[str, Mapping[int, str | None]] = field(default_factory=dict)
     incremental: bool = False
+    go_on: bool = False
     continuity: bool | None = None
     attest: bool = True
     jobs: int | None = None

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from audit_tui.core.errors import AuditError
@@ -115,7 +115,9 @@ class Checks:
         self.last_report = report
         self.orphans = report.orphans
         for tenant in report.tenants:
-            self.reports[tenant.tenant_id] = tenant
+            # The run's own claim goes on with what happened on the way; it belongs to the only tenant.
+            alone = len(report.tenants) == 1 and report.claim.startswith(tenant.claim)
+            self.reports[tenant.tenant_id] = replace(tenant, claim=report.claim) if alone else tenant
 
     def witnessed(self, findings: tuple[Finding, ...], error: AuditError | None = None) -> None:
         """What the comparison at connect found, or why it could not be made."""

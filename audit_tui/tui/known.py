@@ -1,12 +1,14 @@
 """What is known of each tenant at a moment: listed, witnessed, being checked, judged. Draws nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from audit_tui.core.findings import Finding, Report, Severity, Story, Verdict
 from audit_tui.core.model import TenantSummary
 from audit_tui.core.stories import tell
+from audit_tui.service.api import WitnessNote
 from audit_tui.tui.checks import Checks
+from audit_tui.tui.present.times import microseconds_of
 from audit_tui.tui.present.verdicts import (
     CHECKING,
     NOT_VERIFIED,
@@ -23,10 +25,25 @@ class Known:
 
     checks: Checks
     tenants: tuple[TenantSummary, ...] = ()
+    proofs: dict[str, int] = field(default_factory=dict)
+    """When every event of a tenant was last read and fitted, as its witness remembers; microseconds."""
 
     def witness(self, tenant_id: str) -> tuple[Finding, ...]:
         """What the comparison at connect found about a tenant."""
         return tuple(f for f in self.checks.witness_findings if f.tenant_id == tenant_id)
+
+    def remember(self, witnesses: Sequence[WitnessNote]) -> None:
+        """Takes how old the proofs of earlier days are."""
+        moments = {note.tenant_id: microseconds_of(note.full_at or note.taken_at) for note in witnesses}
+        self.proofs = {tenant: us for tenant, us in moments.items() if us is not None}
+
+    def proven_us(self, tenant_id: str) -> int | None:
+        """When the whole chain was last proven: by this session, or before it. None: never."""
+        report, known = self.checks.reports.get(tenant_id), self.proofs.get(tenant_id)
+        if report is None or report.verdict is not Verdict.INTACT or report.last_sequence is None:
+            return known
+        now = microseconds_of(report.checked_at if report.checked_from is None else report.full_at)
+        return now if known is None or (now is not None and now > known) else known
 
     def everything(self) -> tuple[TenantSummary, ...]:
         """The tenants and, at their place by name, those that a witness knows and the log holds no more."""

@@ -5,17 +5,21 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from audit_tui.core.findings import Story, TenantReport
+from audit_tui.core.findings import Severity, Story, TenantReport
 
 if TYPE_CHECKING:
     from typing import Any
 
 
-def open_timeline(app: "App[Any]", tenant_id: str, *, at_sequence: int | None = None) -> None:
-    """The timeline of a tenant, at its head or at a sequence."""
+def open_timeline(
+    app: "App[Any]", tenant_id: str, *, at_sequence: int | None = None, among: Severity | None = None
+) -> None:
+    """The timeline of a tenant, at its head or at a sequence; `among` is the severity that n and N go through
+    (None: what is tampered or undecided first of all).
+    """
     from audit_tui.tui.screens.timeline import TimelineScreen
 
-    app.push_screen(TimelineScreen(tenant_id, at_sequence=at_sequence))
+    app.push_screen(TimelineScreen(tenant_id, at_sequence=at_sequence, among=among))
 
 
 def open_verify(app: "App[Any]", tenant_id: str, *, start: bool) -> None:

@@ -14,7 +14,10 @@ from audit_tui.tui.workers import Jobs, fault
 
 
 class Session:
-    """Lives from connect to switch or quit. Belongs to the UI thread; only `verify` works in another."""
+    """Lives from connect to switch or quit. Belongs to the UI thread; only `verify` works in another.
+
+    `report_folder` is where the last report was written: the next one most likely belongs beside it.
+    """
 
     def __init__(self, app: App[Any], target: Target, service: AuditService) -> None:
         self.app = app
@@ -22,6 +25,7 @@ class Session:
         self.service = service
         self.jobs = Jobs(app)
         self.checks = Checks()
+        self.report_folder: str | None = None
 
     def verify(self, request: VerifyRequest) -> Run:
         """Starts a verification beside everything else; its news reach `checks` through messages."""

@@ -7,7 +7,9 @@ import pytest
 
 from audit_tui.core.errors import ConnectionLostError, UnknownTenantError
 from audit_tui.core.findings import SegmentState, Verdict, VerifyStatus
+from audit_tui.embedded import tamper
 from audit_tui.service.api import AuditService, PageRequest, VerifyRequest
+from audit_tui.service.live.chains import RANGE_EVENTS
 from tests.service.conftest import log_events
 
 Open = Callable[[str], AuditService]
@@ -89,3 +91,46 @@ def test_events_logged_during_a_check_are_outside_it(audit_db: str, open_service
     assert report.verdict is Verdict.INTACT
     assert report.tenants[0].last_sequence in (3000, 3050)
     assert {s.state for s in seen[0].segments} <= {SegmentState.WAITING, SegmentState.PROVEN}
+
+
+def test_a_stopped_check_goes_on_where_it_stopped(audit_db: str, open_service: Open) -> None:
+    log_events(audit_db, "org", 30_000)
+    service = open_service(audit_db)
+    stopped = service.verify(VerifyRequest(("org",)), cancel=AtLook(100, lambda: True)).tenants[0]
+    assert RANGE_EVENTS < (stopped.last_sequence or 0) < 30_000
+    log_events(audit_db, "org", 5)
+    seen: list[VerifyStatus] = []
+    report = service.verify(VerifyRequest(("org",), go_on=True), seen.append)
+    (tenant,) = report.tenants
+    assert report.verdict is Verdict.INTACT
+    assert (tenant.events, tenant.last_sequence) == (30_000, 30_000), "later events stay outside"
+    assert seen[0].events_done >= RANGE_EVENTS, "ranges that were proven are not read again"
+    assert all(status.rate >= 0 for status in seen)
+    assert "the check was stopped, and the rest was read in a later snapshot" in report.claim
+    assert service.list_witnesses()[0].sequence == 30_000
+
+
+def test_going_on_finds_what_the_first_half_found_and_more(audit_db: str, open_service: Open) -> None:
+    log_events(audit_db, "org", 30_000)
+    with psycopg.connect(audit_db, autocommit=True) as conn:
+        tamper.edit_field(conn, "org", 5, "actor_id", "other")
+        tamper.edit_field(conn, "org", 29_000, "actor_id", "other")
+    service = open_service(audit_db)
+    first = service.verify(VerifyRequest(("org",)), cancel=AtLook(20, lambda: True)).tenants[0]
+    assert [finding.first_sequence for finding in first.findings] == [5]
+    whole = service.verify(VerifyRequest(("org",), go_on=True)).tenants[0]
+    assert [finding.first_sequence for finding in whole.findings] == [5, 29_000]
+
+
+def test_there_is_nothing_to_go_on_with_after_a_whole_check_or_for_others(
+    audit_db: str, open_service: Open
+) -> None:
+    log_events(audit_db, "org_a", 3000)
+    log_events(audit_db, "org_b", 30)
+    service = open_service(audit_db)
+    service.verify(VerifyRequest(("org_a",)), cancel=AtLook(3, lambda: True))
+    other = service.verify(VerifyRequest(("org_b",), go_on=True))
+    assert other.tenants[0].verdict is Verdict.INTACT
+    again = service.verify(VerifyRequest(("org_a",), go_on=True))
+    assert again.tenants[0].events == 3000
+    assert "stopped" not in again.claim

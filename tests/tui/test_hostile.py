@@ -61,7 +61,7 @@ def _assert_harmless(app: AuditApp, payload: str) -> None:
 @pytest.mark.parametrize("payload", PAYLOADS, ids=NAMES)
 async def test_no_screen_reads_a_value_as_markup_or_draws_its_controls(payload: str) -> None:
     app: AuditApp
-    async with running(target(_service(payload)), target(_service("other")), size=(120, 40)) as (app, pilot):
+    async with running(target(_service(payload)), target(_service("other")), size=(120, 48)) as (app, pilot):
         await shows(pilot, "Checked through")
         _assert_harmless(app, payload)
         if payload.isprintable():

@@ -194,7 +194,7 @@ async def test_n_goes_through_all_findings_of_the_tenant() -> None:
         await until(pilot, lambda: "  51  " in screen_text(app))
 
 
-async def test_h_shows_hashes_whole_and_y_copies_the_view() -> None:
+async def test_h_shows_hashes_whole_and_y_copies_the_finding() -> None:
     service = tampered_service()
     stored = service.chains["org_acme"][11].event_hash or ""
     spaced = " ".join(stored[at : at + 4] for at in range(0, 64, 4))
@@ -206,8 +206,8 @@ async def test_h_shows_hashes_whole_and_y_copies_the_view() -> None:
         await pilot.press("h")
         await shows(pilot, spaced)
         await pilot.press("y")
-        await shows(pilot, "Copied this view as text.")
-        assert spaced in app.clipboard
+        await shows(pilot, "Copied the finding as Markdown")
+        assert stored in app.clipboard
         assert "Event 12 was changed after being sealed" in app.clipboard
         assert "audit-tui verify --dsn service=incident-prod --tenant org_acme" in app.clipboard
 

@@ -1,6 +1,5 @@
 """The real service: one browsing connection, and a connection of its own for every long piece of work."""
 
-import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +18,7 @@ from audit_tui.core.filters import EventFilter
 from audit_tui.core.findings import Finding, Report, Verdict, VerifyStatus
 from audit_tui.core.fold import fold
 from audit_tui.core.model import MAX_SEQUENCE, CheckedEvent, TenantSummary
+from audit_tui.core.shell import join_words
 from audit_tui.core.state import Reconstruction
 from audit_tui.service.api import (
     Cancel,
@@ -37,7 +37,7 @@ from audit_tui.service.live.described import describe
 from audit_tui.service.live.doctor import examine
 from audit_tui.service.live.evidence import Collector
 from audit_tui.service.live.pages import Pages
-from audit_tui.service.live.verify import Verifier
+from audit_tui.service.live.verify import Unfinished, Verifier
 from audit_tui.service.live.witnesses import WitnessBook, target_of
 from audit_tui.store import connect as connecting
 from audit_tui.store import events as reads
@@ -69,6 +69,7 @@ class LiveService:
         self._repeat_with, self._opened = repeat_with, opened
         self._dsn, self._name, self._state_dir, self._now_us = dsn, name, state_dir, now_us
         self._lock = RLock()
+        self._unfinished = Unfinished()
         self._conn: psycopg.Connection
         self._seen: Probe
         self._book: WitnessBook
@@ -220,7 +221,14 @@ class LiveService:
         cancel: Cancel | None = None,
     ) -> Report:
         excerpts = self._opened.excerpts if self._opened is not None else {}
-        verifier = Verifier(self._connect, self._seen, self._book, self._now_us, excerpts)
+        verifier = Verifier(
+            self._connect,
+            self._seen,
+            self._book,
+            self._now_us,
+            excerpts,
+            unfinished=self._unfinished,
+        )
         return verifier.run(request, on_status, cancel)
 
     def remember(self, report: Report) -> None:
@@ -251,7 +259,7 @@ class LiveService:
             words += [word for place in self._opened.places for word in ("--archive", place)]
         if tenant_id is not None:
             words += ["--tenant", tenant_id]
-        return shlex.join(words)
+        return join_words(words)
 
     def cancel(self) -> None:
         if not self._conn.closed:

@@ -62,6 +62,18 @@ class _Run:
     remarks: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Unfinished:
+    """The newest run that ended before a head, so that another can go on with it."""
+
+    run: _Run | None = None
+
+    def take(self, request: VerifyRequest) -> _Run | None:
+        """The run, where it was about the same tenants; it is nobody else's then."""
+        run, self.run = self.run, None
+        return run if run is not None and run.request.tenants == request.tenants else None
+
+
 @dataclass(frozen=True, slots=True)
 class Verifier:
     """Runs checks on connections of its own, so that browsing goes on meanwhile. `now_us` is the clock."""
@@ -72,6 +84,7 @@ class Verifier:
     now_us: Callable[[], int]
     excerpts: Mapping[str, Excerpt] = field(default_factory=dict)
     kernel: Kernel | None = field(default_factory=load_kernel)
+    unfinished: Unfinished = field(default_factory=Unfinished)
 
     def run(
         self,
@@ -83,8 +96,8 @@ class Verifier:
 
         Raises the family of core.errors only where nothing had been checked yet.
         """
-        work = Work((), self.now_us(), on_status)
-        run = _Run(request, work, cancel, request.jobs or self._paying_jobs())
+        run = self._take_up(request, on_status, cancel)
+        request, work = run.request, run.work
         cut_off: str | None = None
         try:
             self._check(run)
@@ -94,6 +107,8 @@ class Verifier:
             if not work.heads or (not work.events_done and not work.finished):
                 raise
             cut_off = error.title
+        if cut_off is not None and run.planned:
+            self.unfinished.run = run
         remarks = (*self.seen.notes, *self._out_of_sight(work), *self.book.warnings, *run.remarks)
         report = _with_remarks(work.report(cut_off), remarks)
         if request.attest and cut_off is None:
@@ -103,6 +118,24 @@ class Verifier:
         work.note = None
         work.tell(now=True)
         return report
+
+    def _take_up(
+        self,
+        request: VerifyRequest,
+        on_status: Callable[[VerifyStatus], None] | None,
+        cancel: Cancel | None,
+    ) -> _Run:
+        """A new run, or the one that ended early: its heads stay those that were fixed when it began."""
+        left = self.unfinished.take(request)
+        if left is None or not request.go_on:
+            work = Work((), self.now_us(), on_status)
+            return _Run(request, work, cancel, request.jobs or self._paying_jobs())
+        left.cancel = cancel
+        left.work.begin_again(on_status)
+        if left.snapshots < 2:
+            left.remarks.append("the check was stopped, and the rest was read in a later snapshot")
+        left.snapshots = max(left.snapshots, 2)
+        return left
 
     def _paying_jobs(self) -> int:
         """Threads share one interpreter: without the filter a second one would only wait for the first."""

@@ -83,6 +83,7 @@ class Work:
     note: str | None = None
     events_finished: int = 0
     _began: float = field(default_factory=time.monotonic)
+    _had: int = 0
     _told: float = 0.0
 
     @property
@@ -93,6 +94,10 @@ class Work:
     def events_done(self) -> int:
         """Rows that were judged, of chains that are finished and of those in progress."""
         return self.events_finished + sum(reading.events_read for reading in self._open())
+
+    def begin_again(self, on_status: Callable[[VerifyStatus], None] | None) -> None:
+        """Somebody else waits now; the rate is reckoned from here on."""
+        self.on_status, self._began, self._had = on_status, time.monotonic(), self.events_done
 
     def finish(self, reading: Reading, report: TenantReport) -> None:
         """Takes the report on a chain that was read to its head."""
@@ -115,7 +120,8 @@ class Work:
         """Where the run stands after that many seconds."""
         total = sum(head.span for head in self.heads)
         done = self.events_done
-        rate = done / seconds if seconds > 0 else 0.0
+        # A range that was cut off is read again, so there may be less for a moment than there was.
+        rate = max(done - self._had, 0) / seconds if seconds > 0 else 0.0
         left = max(total - done, 0) / rate if rate else None
         current = next(iter(self._open()), None)
         findings = current.findings_so_far if current is not None else ()

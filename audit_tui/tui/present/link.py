@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from audit_tui.core.findings import Story, TenantReport
 from audit_tui.core.model import CheckedEvent
 from audit_tui.core.safe import safe, safe_line
+from audit_tui.core.shell import split_words
 from audit_tui.core.words import OF_CONFIDENCE, OF_SEVERITY
-from audit_tui.tui.present.lines import EMPTY, Line, Span, line, mark, wrap
+from audit_tui.tui.present.lines import EMPTY, Line, Span, cells, line, mark, wrap
 from audit_tui.tui.present.link_chain import Look, PictureRow, picture
-from audit_tui.tui.present.spans import plain
 
 _LABEL = 17
 
@@ -26,7 +26,7 @@ def sentence_lines(story: Story, width: int) -> list[Line]:
     return [line(" ", glyph, " ", Span(first, role)), *(line("   ", Span(text, role)) for text in more)]
 
 
-def answers(story: Story, report: TenantReport | None, command: str) -> list[tuple[str, str]]:
+def answers(story: Story, report: TenantReport | None) -> list[tuple[str, str]]:
     """Label and text of each paragraph under the picture."""
     told = [("What it means", story.meaning), ("Still proven", story.still_proven)]
     told.append(("Not known", story.not_known))
@@ -39,7 +39,6 @@ def answers(story: Story, report: TenantReport | None, command: str) -> list[tup
         told.append(("", f"and {len(story.findings) - 4} more findings of the same cause"))
     if report is not None:
         told.append(("What was checked", report.claim))
-    told.append(("To repeat it", command))
     return told
 
 
@@ -62,21 +61,21 @@ def link_rows(
 ) -> list[PictureRow]:
     """Everything under the sentence, row by row."""
     rows = [*picture(story, events, look), PictureRow(EMPTY)]
-    for label, text in answers(story, report, command):
+    for label, text in answers(story, report):
         rows += [PictureRow(words) for words in paragraph(label, text, look.width)]
-    return rows
+    return [*rows, *(PictureRow(words) for words in command_lines(command, look.width))]
 
 
-def copy_text(
-    tenant_id: str,
-    story: Story,
-    events: Sequence[CheckedEvent],
-    report: TenantReport | None,
-    command: str,
-    look: Look,
-) -> str:
-    """The whole view as plain text with whole hashes, for a ticket or a mail."""
-    whole = Look(max(look.width, 120), look.zone, whole=True)
-    rows = link_rows(story, events, report, command, whole)
-    head = [f"{safe_line(tenant_id)}: {safe_line(story.sentence, 600)}", f"Times in {look.zone.name}.", ""]
-    return "\n".join([*head, *(plain(row.line).rstrip() for row in rows)])
+def command_lines(command: str, width: int) -> list[Line]:
+    """The command that repeats the check, broken where a shell reads on: it runs as it stands."""
+    words = safe(command, 4000)
+    if cells(line(words)) <= max(20, width - _LABEL - 1):
+        return [line(Span(f" {'To repeat it':<{_LABEL}}", "muted"), words)]
+    lines: list[str] = []
+    for word in split_words(words):
+        if lines and cells(line(lines[-1], " ", word)) <= width - 6:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    shown = [f"  {text}" + (" \\" if number < len(lines) - 1 else "") for number, text in enumerate(lines)]
+    return [line(Span(" To repeat it", "muted")), *(line(text) for text in shown)]

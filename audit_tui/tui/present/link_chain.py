@@ -210,7 +210,9 @@ def _hash_rows(
     """
     told = Span(words, "muted")
     if not look.whole:
-        shown = grouped(text, other, 8 if look.width >= 116 else 6 if look.width >= 96 else 4)
+        room = look.width - cells(start) - max(len(words), longest) - len(" …   ")
+        most = 8 if look.width >= 116 else 6 if look.width >= 96 else 4
+        shown = grouped(text, other, max(1, min(most, room // 5)))
         return [PictureRow(line(start, shown, "   ", told))]
     under = line(" " * cells(start))
     room = look.width - cells(start)

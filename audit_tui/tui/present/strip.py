@@ -1,10 +1,11 @@
 """The strip: a whole chain in one line, each cell a stretch of it, the worst state in a cell wins."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from audit_tui.core.findings import Segment, SegmentState
 from audit_tui.core.segments import cell_states
-from audit_tui.tui.present.lines import EMPTY, Line, Span, ends, line
+from audit_tui.tui.present.lines import EMPTY, Line, Span, cells, crop, ends, fit, line
 
 LOOKS: dict[SegmentState, tuple[str, str, str]] = {
     SegmentState.TAMPERED: ("✗", "error reverse", "tampered"),
@@ -19,7 +20,7 @@ LOOKS: dict[SegmentState, tuple[str, str, str]] = {
 """Glyph, colour role and word of each state."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Strip:
     """A chain of first..last drawn over `width` cells."""
 
@@ -42,22 +43,23 @@ class Strip:
     def cell_of(self, sequence: int) -> int:
         """The cell in which a sequence lies (the nearest, where it lies outside)."""
         inside = max(self.first, min(sequence, self.last))
-        for cell in range(self.cells):
-            if self.stretch(cell)[1] >= inside:
-                return cell
-        return 0
+        span, cells = max(self.last - self.first + 1, 1), max(self.cells, 1)
+        cell = (inside - self.first) * cells // span
+        return cell + 1 if self.cells > cell + 1 and self.stretch(cell)[1] < inside else cell
 
+    @cached_property
     def states(self) -> tuple[SegmentState, ...]:
+        """Of every cell. Reckoned once: a chain may have thousands of segments and is drawn many times."""
         return cell_states(self.segments, self.first, self.last, self.cells)
 
 
 def strip_line(strip: Strip, cursor: int | None) -> Line:
-    """The cells; neighbours of one look are one span; the cursor's cell is reversed."""
+    """The cells; neighbours of one look are one span; the cursor's cell is a ▲."""
     spans: list[Span] = [Span(" ")]
-    for number, state in enumerate(strip.states()):
+    for number, state in enumerate(strip.states):
         glyph, role, _word = LOOKS[state]
         if number == cursor:
-            spans.append(Span("▲" if role == "muted" else glyph, "accent"))
+            spans.append(Span("▲", "accent"))
         elif spans[-1].role == role and len(spans) > 1:
             spans[-1] = Span(spans[-1].text + glyph, role)
         else:
@@ -65,19 +67,29 @@ def strip_line(strip: Strip, cursor: int | None) -> Line:
     return tuple(spans)
 
 
-def axis_line(strip: Strip) -> Line:
-    """The first and the last sequence under the ends of the strip."""
+def scale_line(strip: Strip, cursor: int | None, words: str, width: int) -> Line:
+    """First and last sequence under the ends of the strip; between them what the cursor's cell spans, and its
+    state in words. `words` say what opening it shows. The ends give way where it is narrow.
+    """
     if not strip.cells:
         return EMPTY
-    left = line(Span(f" {strip.first}", "muted"))
-    return ends(left, [line(Span(str(strip.last), "muted"))], strip.cells + 1)
-
-
-def cell_words(strip: Strip, cursor: int | None) -> Line:
-    """What the cell under the cursor stands for: `1041–1050 · proven`."""
+    left, right = f" {strip.first}", str(strip.last)
     if cursor is None or not 0 <= cursor < strip.cells:
-        return EMPTY
+        if strip.cells < len(left) + len(right) + 2:
+            return line(Span(f"{left} to {right}", "muted"))
+        return ends(line(Span(left, "muted")), [line(Span(right, "muted"))], strip.cells + 1)
+    told = line(*cell_words(strip, cursor), Span(words, "muted"))
+    room = width - 1 - cells(told)
+    if room < len(left) + len(right) + 4:
+        return crop(line(" ", told), width)
+    before = max(len(left) + 2, min(room // 2, room - len(right) - 2))
+    end = fit(right, width - 1 - before - cells(told), right=True)
+    return line(Span(fit(left, before), "muted"), told, Span(end, "muted"))
+
+
+def cell_words(strip: Strip, cursor: int) -> Line:
+    """What a cell stands for: `▲ events 1041 to 1050  █ proven`."""
     low, high = strip.stretch(cursor)
-    glyph, role, word = LOOKS[strip.states()[cursor]]
-    place = f"event {low}" if low == high else f"events {low} to {high}"
-    return line(Span(" ▲ ", "muted"), place, "  ", Span(f"{glyph} {word}", role))
+    glyph, role, word = LOOKS[strip.states[cursor]]
+    shown = f"event {low}" if low == high else f"events {low} to {high}"
+    return line(Span("▲ ", "accent"), shown, "  ", Span(f"{glyph} {word}", role.replace(" reverse", "")))

@@ -18,6 +18,8 @@ from audit_tui.tui.zone import Zone
 
 DETAIL_LINES = 3
 VERDICT_WANTED = 43
+PROOF = len("FULL PROOF")
+BARS_LEAST = 10
 _TENANT_MOST = 32
 _VERDICT_MOST = 72
 
@@ -32,6 +34,7 @@ class Columns:
     last: int
     spark: int
     gap: int
+    proof: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def measure(tenants: Sequence[TenantSummary]) -> Measure:
 
 
 def fit_columns(width: int, over: Measure) -> Columns:
-    """Right-most columns give way first: bars, then the seconds, the hours, the day of the last event."""
+    """The age of the proof gives way first, then bars, then the seconds, hours and day of the last event."""
     gap = 3 if width >= 96 else 2
     tenant = min(max(over.longest, len("TENANT")), _TENANT_MOST, max(10, width // 4))
     events = max(len("EVENTS"), len(count(over.most)))
@@ -64,11 +67,15 @@ def fit_columns(width: int, over: Measure) -> Columns:
             last = wanted
             break
     left -= last + gap if last else 0
-    bars = 0
-    if last == 19 and left - VERDICT_WANTED - gap >= 10:
-        bars = min(over.slots, left - VERDICT_WANTED - gap)
+    bars, proof = 0, 0
+    spare = left - VERDICT_WANTED - gap if last == 19 else 0
+    if spare >= PROOF + gap + min(BARS_LEAST, over.slots):
+        proof = PROOF
+        left, spare = left - PROOF - gap, spare - PROOF - gap
+    if spare >= BARS_LEAST:
+        bars = min(over.slots, spare)
     verdict = left - (bars + gap if bars else 0)
-    return Columns(tenant, min(max(verdict, 8), _VERDICT_MOST), events, last, bars, gap)
+    return Columns(tenant, min(max(verdict, 8), _VERDICT_MOST), events, last, bars, gap, proof)
 
 
 def heading(columns: Columns, activity_days: int) -> Line:
@@ -77,15 +84,23 @@ def heading(columns: Columns, activity_days: int) -> Line:
     words = "  " + fit("TENANT", columns.tenant) + gap + fit("VERDICT", columns.verdict)
     words += gap + fit("EVENTS", columns.events, right=True)
     words += gap + fit("LAST EVENT", columns.last) if columns.last else ""
+    words += gap + fit("FULL PROOF", columns.proof) if columns.proof else ""
     words += gap + fit(f"{activity_days} DAYS", columns.spark) if columns.spark else ""
     return line(Span(words, "muted"))
 
 
 def row(
-    tenant: TenantSummary, said: Said, columns: Columns, zone: Zone, *, counted: int | None = None
+    tenant: TenantSummary,
+    said: Said,
+    columns: Columns,
+    zone: Zone,
+    *,
+    counted: int | None = None,
+    proof: str = "",
 ) -> Line:
     """One tenant; a tenant that vanished has no events and no last one. `counted` is how many events a
-    check really read: fewer than the sequences promise where some are missing.
+    check really read: fewer than the sequences promise where some are missing. `proof` is how old the last
+    proof of the whole chain is.
     """
     gap = " " * columns.gap
     role = said.mark.role if said.is_bad else _quiet(said)
@@ -102,6 +117,8 @@ def row(
     if columns.last:
         shown = moment(tenant.last_time, zone)
         spans += [gap, Span(fit(shown[: columns.last], columns.last), "")]
+    if columns.proof:
+        spans += [gap, Span(fit(proof, columns.proof), "muted")]
     if columns.spark:
         bars = "–" if tenant.activity is None else spark(tenant.activity, columns.spark)
         spans += [gap, Span(fit(bars, columns.spark), "muted")]
@@ -112,17 +129,23 @@ def _quiet(said: Said) -> str:
     return "muted" if said.mark.role == "muted" else ""
 
 
-def detail(report: TenantReport | None, witness: Sequence[Finding], width: int) -> list[Line]:
-    """Two or three lines on the tenant under the cursor: what happened, then what the verdict rests on."""
+def detail(
+    report: TenantReport | None, witness: Sequence[Finding], width: int, proof: str = ""
+) -> list[Line]:
+    """Two or three lines on the tenant under the cursor: what happened, then what the verdict rests on.
+
+    `proof` says how old the last full proof is, where no column does.
+    """
     room = max(20, width - 2)
     if report is None:
         told = [finding.message for finding in witness[:1]]
         told_lines = [line(" ", text) for words in told for text in wrap(safe_line(words, 600), room)]
+        told_lines += [line(" ", Span(proof, "muted"))] if proof else []
         return _at_most(told_lines, width)
     lines: list[Line] = []
     if report.stories:
         lines += [line(" ", text) for text in wrap(safe_line(report.stories[0].sentence, 600), room)[:2]]
-    claim = wrap(safe_line(report.claim, 1000), room)
+    claim = wrap(f"{proof} {safe_line(report.claim, 1000)}".strip(), room)
     return _at_most([*lines, *(line(" ", Span(text, "muted")) for text in claim)], width)
 
 

@@ -1,13 +1,16 @@
 """The first line of the timeline, and where its findings lie."""
 
-from audit_tui.core.findings import Severity, TenantReport
+from collections.abc import Sequence
+
+from audit_tui.core.findings import Finding, Severity, TenantReport
 from audit_tui.core.model import TenantSummary
 from audit_tui.core.safe import safe_line
-from audit_tui.core.words import INCONCLUSIVE, NOT_RUN, OF_VERDICT, TAMPERED, plural, verdict_phrase
+from audit_tui.core.words import NOT_RUN, OF_SEVERITY, OF_VERDICT, plural, verdict_phrase
 from audit_tui.tui.present.lines import Line, Span, crop, line, mark
 from audit_tui.tui.present.times import moment
 from audit_tui.tui.zone import Zone
 
+_ORDER = tuple(Severity)
 LINES_AT_MOST = 10**12
 """Beyond so many sequences a terminal's scrolling is not exact any more: lines come by keyset instead."""
 
@@ -46,19 +49,22 @@ def proven_mark(report: TenantReport | None) -> Line:
     return line(f"proven through {report.proven_through:,}")
 
 
-def finding_sequences(report: TenantReport | None) -> tuple[int, ...]:
-    """Where something was found, ascending: tampering and doubt first of all, else what is suspicious."""
-    if report is None:
-        return ()
-    grave = {Severity.TAMPERED, Severity.INCONCLUSIVE}
-    places = {f.first_sequence for f in report.findings if f.severity in grave}
-    places = places or {f.first_sequence for f in report.findings if f.severity is Severity.SUSPICIOUS}
+def finding_sequences(findings: Sequence[Finding], among: Severity | None = None) -> tuple[int, ...]:
+    """Where something was found, ascending: of one severity, or tampering and doubt first of all, else what
+    is suspicious.
+    """
+    grave = {Severity.TAMPERED, Severity.INCONCLUSIVE} if among is None else {among}
+    places = {f.first_sequence for f in findings if f.severity in grave}
+    if among is None and not places:
+        places = {f.first_sequence for f in findings if f.severity is Severity.SUSPICIOUS}
     return tuple(sorted(place for place in places if place is not None))
 
 
-def step_finding(report: TenantReport | None, at: int | None, direction: int) -> int | None:
+def step_finding(
+    findings: Sequence[Finding], at: int | None, direction: int, among: Severity | None = None
+) -> int | None:
     """The next finding after (or before) a sequence, round and round; None where there is none."""
-    places = finding_sequences(report)
+    places = finding_sequences(findings, among)
     if not places:
         return None
     here = at if at is not None else (0 if direction > 0 else 2**63)
@@ -67,10 +73,15 @@ def step_finding(report: TenantReport | None, at: int | None, direction: int) ->
     return next((place for place in reversed(places) if place < here), places[-1])
 
 
-def finding_line(report: TenantReport | None, sequence: int) -> Line:
-    """The sentence of the finding at a sequence."""
-    found = [f for f in report.findings if f.first_sequence == sequence] if report else []
+def finding_line(findings: Sequence[Finding], sequence: int, among: Severity | None = None) -> Line:
+    """Which of the findings the one at a sequence is, and its sentence."""
+    at = [f for f in findings if f.first_sequence == sequence]
+    found = [f for f in at if f.severity is among] or sorted(at, key=lambda f: _ORDER.index(f.severity))
     if not found:
         return ()
-    meaning = TAMPERED if found[0].severity is Severity.TAMPERED else INCONCLUSIVE
-    return line(" ", mark(meaning), " ", safe_line(found[0].message, 300))
+    places = finding_sequences(findings, among)
+    told = f"{places.index(sequence) + 1} of {len(places)}" if sequence in places else ""
+    return line(
+        " ", mark(OF_SEVERITY[found[0].severity]), " ", safe_line(found[0].message, 300),
+        Span(f"  {told}", "muted"),
+    )  # fmt: skip

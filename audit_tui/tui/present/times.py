@@ -1,6 +1,8 @@
 """Moments as people read them, in a zone that the header names. Pure: the clock comes in as a number."""
 
-from audit_tui.core.clock import microseconds, to_datetime
+from datetime import datetime
+
+from audit_tui.core.clock import from_datetime, microseconds, to_datetime
 from audit_tui.core.safe import safe_line
 from audit_tui.tui.zone import UTC_ZONE, Zone
 
@@ -27,6 +29,16 @@ def moment(server_text: str | None, zone: Zone = UTC_ZONE, *, precise: bool = Fa
         return safe_line(server_text or "", 40)
 
 
+def microseconds_of(rfc3339: str | None) -> int | None:
+    """Whole microseconds of a moment of this tool's own, `2026-11-02T17:40:11.000000Z`; None for none."""
+    if rfc3339 is None:
+        return None
+    try:
+        return from_datetime(datetime.fromisoformat(rfc3339))
+    except ValueError:
+        return None
+
+
 def clock_time(us: int, zone: Zone) -> str:
     """`09:41:07`."""
     return zone.show(to_datetime(us)).strftime("%H:%M:%S")
@@ -44,6 +56,11 @@ def ago(then_us: int, now_us: int) -> str:
     if passed < 2 * _DAY:
         return f"{passed // _HOUR} h ago"
     return f"{passed // _DAY} d ago"
+
+
+def proof_age(proven_us: int | None, now_us: int) -> str:
+    """How old a full proof is: `3 d ago`, `never`."""
+    return "never" if proven_us is None else ago(proven_us, now_us)
 
 
 def duration(seconds: float) -> str:

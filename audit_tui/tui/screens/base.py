@@ -41,7 +41,7 @@ class BaseScreen(Screen[None], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._going_on: Callable[[int], Line] = lambda _width: EMPTY
-        self._said = ""
+        self._said: Callable[[int], Line] | None = None
         self._forgetting: Timer | None = None
 
     @property
@@ -114,20 +114,25 @@ class BaseScreen(Screen[None], inherit_bindings=False):
         self.query_one("#progress", OneLine).refresh()
 
     def _progress_line(self, width: int) -> Line:
-        return line(" ", self._said) if self._said else self._going_on(width)
+        return self._said(width) if self._said is not None else self._going_on(width)
 
-    def say(self, text: str) -> None:
+    def say(self, words: str | Callable[[int], Line], seconds: float = SAID_SECONDS) -> None:
         """Answers a key in the line of progress for a moment; nothing on screen is covered or moved."""
         if not self.HAS_PROGRESS:
             return
         if self._forgetting is not None:
             self._forgetting.stop()
-        self._said = safe_line(text)
-        self._forgetting = self.set_timer(SAID_SECONDS, self._forget)
+        if isinstance(words, str):
+            told = line(" ", safe_line(words))
+            self._said = lambda _width: told
+        else:
+            self._said = words
+        self._forgetting = self.set_timer(seconds, self.hush)
         self.query_one("#progress", OneLine).refresh()
 
-    def _forget(self) -> None:
-        self._said = ""
+    def hush(self) -> None:
+        """What goes on stands in the line of progress again."""
+        self._said = None
         self.query_one("#progress", OneLine).refresh()
 
     def ask(

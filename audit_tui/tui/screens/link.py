@@ -4,6 +4,7 @@ from textual import events, on
 from textual.app import ComposeResult
 
 from audit_tui.core.errors import AuditError, UnknownTenantError
+from audit_tui.core.evidence import Evidence
 from audit_tui.core.findings import Story, StoryKind, TenantReport
 from audit_tui.core.model import CheckedEvent
 from audit_tui.service.api import AuditService
@@ -11,10 +12,13 @@ from audit_tui.tui.actions.link import LINK
 from audit_tui.tui.bindings import screen_bindings
 from audit_tui.tui.openers import open_timeline
 from audit_tui.tui.present.lines import Line, Span, line
-from audit_tui.tui.present.link import copy_text, link_rows, sentence_lines
+from audit_tui.tui.present.link import link_rows, sentence_lines
 from audit_tui.tui.present.link_chain import Look, PictureRow
+from audit_tui.tui.present.link_evidence import evidence_lines
 from audit_tui.tui.screens.base import BaseScreen
+from audit_tui.tui.screens.exporting import Exporting
 from audit_tui.tui.widgets.one_line import Several
+from audit_tui.tui.widgets.prompt import Prompt
 from audit_tui.tui.widgets.rows import Rows
 
 Found = tuple[tuple[CheckedEvent, ...], str]
@@ -37,8 +41,10 @@ class LinkScreen(BaseScreen):
         self.index = index
         self.report = report
         self.whole = False
+        self.exporting = Exporting(self)
         self._found: Found = ((), "")
         self._rows: list[PictureRow] = []
+        self._evidence: Evidence | None = None
 
     @property
     def story(self) -> Story:
@@ -56,12 +62,14 @@ class LinkScreen(BaseScreen):
     def compose_body(self) -> ComposeResult:
         yield Several(lambda width: sentence_lines(self.story, width), id="sentence")
         yield Rows(id="link")
+        yield Prompt(id="prompt")
 
     def on_mount(self) -> None:
         super().on_mount()
         self._show()
 
     def _show(self) -> None:
+        self._evidence = None
         self.query_one("#sentence", Several).refresh(layout=True)
         self.refresh_lines()
         self.action_reload()
@@ -90,6 +98,9 @@ class LinkScreen(BaseScreen):
     def _draw(self, *, to_story: bool = False) -> None:
         around, command = self._found
         self._rows = link_rows(self.story, around, self.report, command, self._look())
+        if self._evidence is not None:
+            shown = evidence_lines(self._evidence, self._look().width)
+            self._rows += [PictureRow(words) for words in shown]
         rows = self.query_one(Rows)
         rows.show(len(self._rows), self._row, lambda row: self._rows[row].event is not None)
         if to_story:
@@ -115,6 +126,19 @@ class LinkScreen(BaseScreen):
         self.whole = not self.whole
         self._draw()
 
+    def action_evidence(self) -> None:
+        """Reads what the server keeps about the row of the first event that is concerned."""
+        service, tenant_id, sequence = self.service, self.tenant_id, self.story.first_sequence
+        self.say("Reading what the server keeps about the row ⋯")
+        self.ask(lambda: service.list_evidence(tenant_id, sequence), self._take_evidence, group="evidence")
+
+    def _take_evidence(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        above = len(self._rows)
+        self._draw()
+        self.query_one(Rows).scroll_to(y=above, animate=False, force=True)
+        self.say("Evidence stands below: odd is not proof.")
+
     def action_next_finding(self) -> None:
         self._to(self.index + 1)
 
@@ -139,10 +163,19 @@ class LinkScreen(BaseScreen):
             open_timeline(self.app, self.tenant_id, at_sequence=event.sequence_number)
 
     def action_copy(self) -> None:
-        around, command = self._found
-        text = copy_text(self.tenant_id, self.story, around, self.report, command, self._look())
-        self.app.copy_to_clipboard(text)
-        self.say("Copied this view as text.")
+        self.exporting.copy(self.tenant_id, self.story, self.report)
+
+    def action_report(self) -> None:
+        self.exporting.ask_folder(self.tenant_id, self.story, self.report)
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        self.exporting.submitted(message.text)
+
+    def action_back(self) -> None:
+        if self.exporting.is_asking:
+            self.exporting.close()
+        else:
+            super().action_back()
 
 
 def _read(service: AuditService, tenant_id: str, story: Story) -> Found:

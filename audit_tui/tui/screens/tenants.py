@@ -8,7 +8,7 @@ from audit_tui.core.errors import AuditError
 from audit_tui.core.findings import Finding
 from audit_tui.core.model import TenantSummary
 from audit_tui.core.safe import safe
-from audit_tui.service.api import VerifyRequest
+from audit_tui.service.api import VerifyRequest, WitnessNote
 from audit_tui.tui.actions.tenants import TENANTS
 from audit_tui.tui.bindings import screen_bindings
 from audit_tui.tui.known import Known
@@ -18,6 +18,7 @@ from audit_tui.tui.present.failure import failure_line
 from audit_tui.tui.present.lines import EMPTY, Line, line
 from audit_tui.tui.present.progress import check_progress
 from audit_tui.tui.present.tenants_answer import answer
+from audit_tui.tui.present.times import proof_age
 from audit_tui.tui.screens.base import BaseScreen
 from audit_tui.tui.widgets.filter_bar import FilterBar
 from audit_tui.tui.widgets.one_line import OneLine, Several
@@ -73,9 +74,17 @@ class TenantsScreen(BaseScreen):
         self._measure = present.measure(tenants)
         self._draw()
         if first_time:
-            self.ask(self.service.compare_witnesses, self._compared, self._not_compared, group="witness")
+            service = self.service
+            self.ask(
+                lambda: (service.compare_witnesses(), service.list_witnesses()),
+                self._compared,
+                self._not_compared,
+                group="witness",
+            )
 
-    def _compared(self, findings: tuple[Finding, ...]) -> None:
+    def _compared(self, seen: tuple[tuple[Finding, ...], tuple[WitnessNote, ...]]) -> None:
+        findings, witnesses = seen
+        self.known.remember(witnesses)
         self.checks.witnessed(findings)
         self._verify_unasked()
 
@@ -125,7 +134,11 @@ class TenantsScreen(BaseScreen):
         counted = (
             report.events if report is not None and report.last_sequence == tenant.last_sequence else None
         )
-        return present.row(tenant, said, columns, self.audit.zone, counted=counted)
+        proof = self._proof(tenant.tenant_id)
+        return present.row(tenant, said, columns, self.audit.zone, counted=counted, proof=proof)
+
+    def _proof(self, tenant_id: str) -> str:
+        return proof_age(self.known.proven_us(tenant_id), self.audit.now_us())
 
     def _answer(self) -> Line:
         if not self._listed:
@@ -138,7 +151,9 @@ class TenantsScreen(BaseScreen):
         lines: list[Line] = []
         if tenant is not None:
             report = self.checks.reports.get(tenant.tenant_id)
-            lines = present.detail(report, self.known.witness(tenant.tenant_id), width)
+            columns = present.fit_columns(self.query_one(Rows).room, self._measure)
+            proof = "" if columns.proof else f"Last full proof: {self._proof(tenant.tenant_id)}."
+            lines = present.detail(report, self.known.witness(tenant.tenant_id), width, proof)
         return [EMPTY, *lines, *[EMPTY] * (present.DETAIL_LINES - len(lines))]
 
     def _tick(self) -> None:

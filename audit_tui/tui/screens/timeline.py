@@ -5,6 +5,7 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 
 from audit_tui.core.filters import EventFilter
+from audit_tui.core.findings import Severity
 from audit_tui.core.model import TenantSummary
 from audit_tui.tui.actions.timeline import TIMELINE
 from audit_tui.tui.bindings import screen_bindings
@@ -24,6 +25,7 @@ from audit_tui.tui.present.timeline import (
 from audit_tui.tui.screens.base import BaseScreen
 from audit_tui.tui.screens.timeline_pages import TimelinePages
 from audit_tui.tui.screens.timeline_prompts import TimelinePrompts
+from audit_tui.tui.tenant_check import TenantCheck
 from audit_tui.tui.widgets.detail_pane import DetailPane
 from audit_tui.tui.widgets.one_line import OneLine
 from audit_tui.tui.widgets.prompt import Prompt
@@ -31,15 +33,23 @@ from audit_tui.tui.widgets.virtual_table import VirtualTable
 
 
 class TimelineScreen(BaseScreen):
-    """Starts at the head, or at `at_sequence`. `summary` spares a look-up where the caller has it."""
+    """Starts at the head, or at `at_sequence`. `summary` spares a look-up where the caller has it; `among` is
+    the severity that n and N go through.
+    """
 
     ACTIONS = TIMELINE
     BINDINGS = screen_bindings(ACTIONS)
 
     def __init__(
-        self, tenant_id: str, *, at_sequence: int | None = None, summary: TenantSummary | None = None
+        self,
+        tenant_id: str,
+        *,
+        at_sequence: int | None = None,
+        summary: TenantSummary | None = None,
+        among: Severity | None = None,
     ) -> None:
         super().__init__()
+        self.among = among
         self.tenant_id = tenant_id
         self.is_full = False
         self.pages = TimelinePages(self, summary, at_sequence)
@@ -194,14 +204,15 @@ class TimelineScreen(BaseScreen):
         self._step_finding(-1)
 
     def _step_finding(self, direction: int) -> None:
-        report = self.checks.reports.get(self.tenant_id)
-        place = step_finding(report, self.table.current.sequence, direction)
+        check = TenantCheck(self.checks, self.tenant_id)
+        findings = check.findings()
+        place = step_finding(findings, self.table.current.sequence, direction, self.among)
         if place is None:
-            words = "Nothing was found by the last check." if report else "Nothing is verified yet."
-            self.say(words)
+            known = "Nothing was found by the last check." if check.report else "Nothing is verified yet."
+            self.say("Nothing was found so far." if check.is_being_read else known)
             return
         self.pages.go(place)
-        self.progress(finding_line(report, place))
+        self.progress(finding_line(findings, place, self.among))
 
     def action_verify(self) -> None:
         from audit_tui.tui.openers import open_verify

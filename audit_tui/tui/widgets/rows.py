@@ -110,6 +110,12 @@ class Rows(ScrollView, inherit_bindings=False):
         if changed:
             self.post_message(self.Moved(self, target))
 
+    def moved_with(self, row: int, before: int) -> None:
+        """The row that stood at `before` stands at `row` now: cursor and scroll go with it."""
+        self.cursor = row
+        self.scroll_to(y=max(0, self.scroll_offset.y + row - before), animate=False, force=True)
+        self.refresh()
+
     def _reveal(self, row: int, *, top: bool) -> None:
         if top:
             self.scroll_to(y=row, animate=False, force=True)

@@ -1,0 +1,1 @@
+"""What goes into a report about a log: findings with everything they rest on, as Markdown and as JSON."""
