@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from audit_tui.service.api import AuditService
 from audit_tui.service.archived import ArchivedFiles, Opened
 from audit_tui.service.archiving import ArchivingService
 from audit_tui.service.live import LiveService
+from audit_tui.service.live.second_sides import Side
 from audit_tui.service.partitions import PartitionService
 from audit_tui.service.retention import RetentionService
 from audit_tui.service.witnessing import WitnessingService
@@ -98,29 +99,39 @@ def open_archives(places: tuple[Path, ...]) -> ArchivedFiles:
 
 
 def open_against(dsn: str | None, second: str, *, state_dir: Path | None = None) -> Against:
-    """A log beside a second source, named by a DSN. Raises as `open_service` for either (the title tells
-    which), and UsageError where both are the same database.
+    """A log beside a second source: a DSN, or a folder that holds archives. Raises as `open_service` for
+    either (the title tells which), and UsageError where both are the same database.
     """
     from audit_tui.service.live.against import LiveAgainst
-    from audit_tui.service.live.second_sides import DatabaseSide, named
+    from audit_tui.service.live.second_sides import DatabaseSide
 
     folder = state_directory() if state_dir is None else state_dir
     here = parse_dsn(resolve_dsn(dsn))
-    log = _open_live(here, folder)
+    with ExitStack() as opened:
+        log = _open_live(here, folder)
+        opened.callback(log.close)
+        there = _open_second(second, folder)
+        opened.callback(there.close)
+        against = LiveAgainst(log, DatabaseSide(log, here, "this log"), there)
+        opened.pop_all()
+        return against
+
+
+def _open_second(second: str, folder: Path) -> Side:
+    from audit_tui.service.live.archived import Files
+    from audit_tui.service.live.second_archive import ArchiveSide
+    from audit_tui.service.live.second_sides import DatabaseSide, named
+
+    word = "the second source"
+    with named(word):
+        if (place := Path(second)).is_dir():
+            return ArchiveSide(Files.open((place,), now_us), place)
+        dsn = parse_dsn(second)
+        copy = _open_live(dsn, folder)
     try:
-        with named("the second source"):
-            there = parse_dsn(second)
-            copy = _open_live(there, folder)
-    except BaseException:
-        log.close()
-        raise
-    try:
-        return LiveAgainst(
-            log, DatabaseSide(log, here, "this log"), DatabaseSide(copy, there, "the second source")
-        )
+        return DatabaseSide(copy, dsn, word)
     except BaseException:
         copy.close()
-        log.close()
         raise
 
 

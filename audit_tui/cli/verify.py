@@ -84,8 +84,8 @@ def verify(  # noqa: PLR0913, PLR0917 - a parameter per option is how typer read
             "--against",
             metavar="DSN",
             show_default=False,
-            help="Compare with this second source of the same log, after both were checked: a replica, a"
-            " restored backup, a copy.",
+            help="Compare with a second source of the same log, after both were checked: a replica, a"
+            " restored backup, a copy, or a folder of archives.",
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A suspicious finding exits 1 as well.")] = False,

@@ -23,7 +23,7 @@ GIVEN = [line.cells[2:4] for line in RULES if line.cells[2]]
 GIVEN += [line.cells for line in LINES if line.table == "example"]
 STORIES = [line for line in LINES if line.table == "story"]
 ELSEWHERE = {
-    Kind.SOURCE_DIFFERENCE, Kind.INDEX_DISAGREEMENT, Kind.SNAPSHOT_DISCONTINUITY, Kind.CHANGE_DISAGREEMENT,
+    Kind.INDEX_DISAGREEMENT, Kind.SNAPSHOT_DISCONTINUITY, Kind.CHANGE_DISAGREEMENT,
     Kind.PROTECTION_MISSING,
 }  # fmt: skip
 """Not of a walk over one chain: other pages tell of them."""

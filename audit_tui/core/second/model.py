@@ -46,12 +46,11 @@ class TenantComparison:
     `erased_apart` those among them of which parts were erased on one side only.
     `parted_at` is the first event with another hash, from which on all have; with `lies_before` the
     difference begins before it, where one side holds nothing any more. `hashes` and `event_ids` stand there,
-    here and there. `runs` are the stretches that a comparison event by event found (listed up to a limit),
+    here and there. `runs` are the stretches that a comparison event by event found (listed up to a limit);
     `missing` is (first, last) of what only the second source holds beyond this log's end. `differing` counts
-    events that
-    say something else, among those looked through up to `looked_through` (None: not counted); `pairs` are
-    the first of them. `changed` is which side was changed, with `why`; `reason` is why something could not be
-    compared. `remarks` are sentences about what is no difference.
+    events that say something else, among those looked through up to `looked_through` (None: not counted);
+    `pairs` are the first of them. `changed` is which side was changed, with `why`; `reason` is why something
+    could not be compared. `remarks` are sentences about what is no difference.
     """
 
     tenant_id: str

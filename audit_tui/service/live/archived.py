@@ -46,6 +46,11 @@ class Files:
     def list_tenants(self) -> tuple[str, ...]:
         return tuple(sorted(self._stretches()))
 
+    def list_stretches(self, tenant_id: str) -> tuple[Stretch, ...]:
+        """What the archives hold of a tenant in the order of its chain; what overlaps is taken once."""
+        found = self._stretches().get(tenant_id)
+        return arrange(found)[0] if found else ()
+
     def last_times(self) -> Mapping[str, str]:
         newest = {
             name: max(found, key=lambda each: each.span[1]) for name, found in self._stretches().items()

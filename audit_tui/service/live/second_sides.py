@@ -1,13 +1,13 @@
 """One side of a comparison over a database: its own check, and one snapshot in which places are looked up."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 import psycopg
 
-from audit_tui.core.errors import AuditError, InterruptedCheckError, UnknownEventError
+from audit_tui.core.errors import AuditError, InterruptedCheckError
 from audit_tui.core.findings import Report, VerifyStatus
 from audit_tui.core.model import Head
 from audit_tui.core.second.bisection import Look
@@ -27,8 +27,10 @@ OnStatus = Callable[[VerifyStatus], None]
 class View(Protocol):
     """What a side shows while it is compared."""
 
-    is_partial: bool
-    """Whether it holds stretches of chains only: what it lacks at their beginnings is not missing."""
+    @property
+    def is_partial(self) -> bool:
+        """Whether it holds stretches of chains only: what it lacks at their beginnings is not missing."""
+        ...
 
     def ends(self, tenants: tuple[str, ...]) -> Mapping[str, int]:
         """The last sequence of each of these tenants now."""
@@ -38,12 +40,12 @@ class View(Protocol):
         """What stands at one sequence of each tenant; left out where nothing does."""
         ...
 
-    def stream(self, tenant_id: str, first: int, last: int) -> Iterator[Row]:
+    def stream(self, tenant_id: str, first: int, last: int) -> Generator[Row, None, None]:
         """The rows first..last of a tenant in the order of the chain."""
         ...
 
-    def place_of(self, tenant_id: str, event_id: str) -> int | None:
-        """The sequence at which an event stands (None: nowhere)."""
+    def spans(self, tenant_id: str, first: int, last: int) -> tuple[tuple[int, int], ...]:
+        """The stretches of first..last that it should hold."""
         ...
 
 
@@ -77,7 +79,6 @@ class DatabaseView:
     word: str
     conn: psycopg.Connection
     layout: Layout
-    service: AuditService
     is_partial: bool = False
 
     def ends(self, tenants: tuple[str, ...]) -> Mapping[str, int]:
@@ -88,16 +89,13 @@ class DatabaseView:
         with named(self.word), translated(self.conn):
             return look_up(self.conn, places)
 
-    def stream(self, tenant_id: str, first: int, last: int) -> Iterator[Row]:
+    def stream(self, tenant_id: str, first: int, last: int) -> Generator[Row, None, None]:
         with named(self.word), translated(self.conn):
             for row in stream_chain(self.conn, self.layout, Head(tenant_id, first, last, None)):
                 yield Lost(row.sequence) if isinstance(row, Unreadable) else row
 
-    def place_of(self, tenant_id: str, event_id: str) -> int | None:
-        try:
-            return self.service.get_event(tenant_id, event_id).event.sequence_number
-        except UnknownEventError:
-            return None
+    def spans(self, tenant_id: str, first: int, last: int) -> tuple[tuple[int, int], ...]:  # noqa: ARG002 - whole chains
+        return ((first, last),)
 
 
 class DatabaseSide:
@@ -136,7 +134,7 @@ class DatabaseSide:
             with named(self._word):
                 layout = probe(conn).layout
             with reading(conn, timeout=NO_TIMEOUT, snapshot=True):
-                yield DatabaseView(self._word, conn, layout, self.service)
+                yield DatabaseView(self._word, conn, layout)
 
     def close(self) -> None:
         self.service.close()

@@ -1,6 +1,7 @@
 """Two views looked at in step: all bisections at once, and one tenant's events in line."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from audit_tui.core.errors import AuditError, InterruptedCheckError
@@ -45,15 +46,16 @@ class Pair:
 
     def walk(self, tenant_id: str, first: int, last: int, found: InLine) -> None:
         """Compares first..last event by event into `found`, which keeps what an error leaves behind."""
-        here, there = (view.stream(tenant_id, first, last) for view in (self.here, self.there))
-        for number, (one, other) in enumerate(merge(here, there)):
-            if number % LOOK_EVERY == 0:
-                self.stop_if_asked()
-            found.take(one, other)
-
-    def places_of(self, tenant_id: str, event_id: str) -> tuple[int | None, int | None]:
-        """Where an event stands here and there."""
-        return self.here.place_of(tenant_id, event_id), self.there.place_of(tenant_id, event_id)
+        for low, high in self.there.spans(tenant_id, first, last):
+            # A stream that is left open holds its connection: nobody could end the transaction around it.
+            with (
+                closing(self.here.stream(tenant_id, low, high)) as here,
+                closing(self.there.stream(tenant_id, low, high)) as there,
+            ):
+                for number, (one, other) in enumerate(merge(here, there)):
+                    if number % LOOK_EVERY == 0:
+                        self.stop_if_asked()
+                    found.take(one, other)
 
     def stop_if_asked(self) -> None:
         """InterruptedCheckError where somebody asked to stop."""
