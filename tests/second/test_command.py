@@ -1,4 +1,4 @@
-"""`verify --against` as people and programs meet it: text, document, exit codes, and what neither says."""
+"""`verify --against` as people and programs meet it: text, document, exit codes."""
 
 import re
 from pathlib import Path

@@ -1,5 +1,7 @@
 """What goes wrong on the way: the log's own check stands, and nothing that was not compared is called so."""
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,9 +16,11 @@ from audit_tui.core.model import State
 from audit_tui.core.second.bisection import Look
 from audit_tui.core.second.model import Relation
 from audit_tui.embedded import tamper
+from audit_tui.embedded.server import EmbeddedServer
 from audit_tui.service.against import AgainstRequest, Compared
 from audit_tui.service.live import second_sides
 from audit_tui.service.live.second_sides import DatabaseSide, DatabaseView
+from audit_tui.store.install import install
 from tests.second.logs import Bench, attack, found, told
 from tests.service.conftest import log_events
 
@@ -180,3 +184,31 @@ def test_an_event_that_vanishes_meanwhile_leaves_it_open(
     assert compared.report.verdict is Verdict.INCONCLUSIVE
     assert told(compared).reason == "event 60 was removed while they were compared"
     assert told(compared, "org_b").relation is Relation.SAME
+
+
+def test_a_server_that_is_killed_is_told_apart_from_the_other_by_its_whole_name(
+    log: str, monkeypatch: pytest.MonkeyPatch, bench: Bench
+) -> None:
+    """Two throwaway servers look alike but for their sockets."""
+    with EmbeddedServer.start(in_memory=True) as other:
+        name = str(psycopg.conninfo.conninfo_to_dict(log)["dbname"])
+        copy = other.create_database(name=name)
+        with psycopg.connect(copy) as conn:
+            install(conn)
+        log_events(copy, "org_a", 3)
+        check = DatabaseSide.check
+
+        def kill(side: DatabaseSide, *arguments: Any) -> Any:
+            report = check(side, *arguments)
+            assert other.pid is not None
+            os.kill(other.pid, signal.SIGQUIT)
+            with pytest.raises(psycopg.Error), psycopg.connect(copy) as conn:
+                conn.execute("SELECT pg_sleep(60)")
+            return report
+
+        monkeypatch.setattr(DatabaseSide, "check", kill)
+        compared = bench.compare(log, copy)
+    assert_own_check_stands(compared)
+    here, there = compared.comparison.here.target, compared.comparison.there.target
+    assert here != there
+    assert (compared.comparison.cut_off or "").startswith("the second source: ")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from audit_tui.core.checked import Checked
 from audit_tui.core.findings import Axis, AxisResult, Finding, Kind, Report, Severity, TenantReport, Verdict
 from audit_tui.core.model import State
-from audit_tui.core.second.judging import findings_of, summary
+from audit_tui.core.second.judging import bare, findings_of, summary
 from audit_tui.core.second.model import Changed, Comparison, Relation, TenantComparison
 from audit_tui.core.second.tale import tell
 from audit_tui.core.verdict import report_on, worst
@@ -37,7 +37,7 @@ def join_comparison(own: Report, whole: Comparison) -> Report:
 def tally(whole: Comparison) -> str:
     """What the comparison says of all tenants together: `2 tenants the same, 1 differs`."""
     if whole.cut_off is not None:
-        return f"the comparison ended early: {whole.cut_off}"
+        return f"the comparison ended early: {bare(whole.cut_off)}"
     if not whole.tenants:
         return "neither holds an event"
     agree = sum(each.relation in _AGREE for each in whole.tenants)
@@ -99,7 +99,7 @@ def _axis(own: AxisResult, added: Iterable[Finding], compared: TenantComparison)
     if compared.reason is not None:
         if own.state is State.FAILED:
             return own
-        why = f"the second source was not compared: {compared.reason}"
+        why = f"the second source was not compared: {bare(compared.reason)}"
         known = f"{own.reason}; " if own.state is State.INCONCLUSIVE and own.reason else ""
         return AxisResult(State.INCONCLUSIVE, known + why)
     if own.state is State.NOT_RUN and compared.relation in _AGREE:

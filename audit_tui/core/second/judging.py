@@ -123,7 +123,7 @@ def _finding(
 def summary(tenant: TenantComparison) -> str:
     """What a table cell says of one tenant: `the same through 1000`, `differs from 500 on`."""
     if tenant.relation is Relation.NOT_COMPARED or (tenant.reason and not tenant.first_difference):
-        return f"not compared: {tenant.reason}"
+        return f"not compared: {bare(tenant.reason)}"
     if tenant.relation is Relation.DIFFERENT:
         return _summary_of_difference(tenant)
     plain = {
@@ -160,6 +160,11 @@ def _summary_of_runs(tenant: TenantComparison) -> str:
     }  # fmt: skip
     more = len(tenant.runs) - 1 + (tenant.parted_at is not None) + (tenant.missing is not None)
     return f"{words[first.kind]} {where}" + (f" (+{more} more)" if more else "")
+
+
+def bare(reason: str | None) -> str:
+    """A reason without the name of the side, where the sentence around it says that already."""
+    return (reason or "").removeprefix("the second source: ")
 
 
 def _capital(text: str) -> str:

@@ -20,6 +20,9 @@ class LiveAgainst:
     def __init__(self, log: LiveService, here: DatabaseSide, there: Side) -> None:
         """UsageError where both lead to the same database of the same server."""
         self._log, self._here, self._there = log, here, there
+        if isinstance(there, DatabaseSide) and there.source.target == here.source.target:
+            here.name_in_full()
+            there.name_in_full()
         if isinstance(there, DatabaseSide) and there.server.is_same(here.server):
             raise UsageError(
                 "the second source is the log itself: both lead to the same database of the same server",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import psycopg
@@ -113,6 +113,10 @@ class DatabaseSide:
             is_standby=self.server.is_standby,
             sees_all=seen.sees_all,
         )
+
+    def name_in_full(self) -> None:
+        """Calls the target by its whole DSN, without secrets: two sockets look alike otherwise."""
+        self.source = replace(self.source, target=self._dsn.without_secrets)
 
     def list_tenants(self) -> tuple[str, ...]:
         with named(self._word):
