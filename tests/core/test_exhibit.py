@@ -39,7 +39,8 @@ def test_an_exhibit_says_everything_that_a_report_needs() -> None:
     for wanted in (
         "Event 12 was changed and given a new hash.", "Tampered: edited and rehashed at 12", "`org_a`",
         "`analyst@db:5432/log`", "`log-1`", "2026-11-02T17:41:07.000000Z by audit-tui 0.1.0",
-        "## What it means", "## Still proven", "## Not known", "## To repeat the check",
+        "## What it means", "## How sure this is", "Likely, the simplest act", "## Still proven",
+        "## Not known", "## To repeat the check",
         f"`{finding.expected}`", f"`{finding.found}`", "link mismatch at 13",
         "```sh\naudit-tui verify --tenant org_a\n```", "- attestation: not run",
     ):  # fmt: skip
@@ -58,6 +59,7 @@ def test_the_document_holds_the_same_and_parses() -> None:
     assert len(document["exhibits"]) == len(exhibits)
     first = document["exhibits"][0]
     assert first["story"]["kind"] == "edited_and_rehashed"
+    assert first["story"]["confidence"] == "likely"
     assert first["findings"][0]["expected"] == exhibits[0].findings[0].expected
     assert first["check"]["verdict"] == "tampered"
     assert first["command"] == "audit-tui verify --tenant org_a"

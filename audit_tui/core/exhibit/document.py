@@ -39,6 +39,7 @@ def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
 def _story(story: Story) -> dict[str, Any]:
     return {
         "kind": str(story.kind),
+        "confidence": str(story.confidence),
         "first_sequence": story.first_sequence,
         "last_sequence": story.last_sequence,
         "still_proven": story.still_proven,

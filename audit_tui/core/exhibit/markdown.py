@@ -7,6 +7,7 @@ from audit_tui.core.exhibit.model import Exhibit, Origin, named
 from audit_tui.core.findings import Finding, TenantReport
 from audit_tui.core.model import State
 from audit_tui.core.safe import safe, safe_line
+from audit_tui.core.words import OF_CONFIDENCE
 
 TEXT_MOST = 4000
 VALUE_MOST = 500
@@ -88,6 +89,7 @@ def _told(exhibit: Exhibit, depth: str) -> list[str]:
     story = exhibit.story
     parts: list[tuple[str, str | None]] = [("What it means", exhibit.meaning)]
     if story is not None:
+        parts += [("How sure this is", f"{OF_CONFIDENCE[story.confidence]}.".capitalize())]
         parts += [("Still proven", story.still_proven), ("Not known", story.not_known)]
         parts += [("What else it could be", story.alternative)]
     lines: list[str] = []
