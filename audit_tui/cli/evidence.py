@@ -10,6 +10,7 @@ from audit_tui.cli.jsonout import print_document
 from audit_tui.cli.paper import STYLES, Paper, glyph, role
 from audit_tui.core.errors import UsageError
 from audit_tui.core.evidence import Evidence, EvidenceState, Piece
+from audit_tui.core.exhibit.document import finding_fields
 from audit_tui.core.words import NOT_RUN, NOTICE, SUSPICIOUS, Mark
 
 ABOUT = "What the server keeps about an event's row: evidence beside a finding."
@@ -85,17 +86,7 @@ def to_fields(found: Evidence) -> dict[str, Any]:
             }
             for piece in found.pieces
         ],
-        "finding": None
-        if finding is None
-        else {
-            "kind": finding.kind.value,
-            "severity": finding.severity.value,
-            "first_sequence": finding.first_sequence,
-            "last_sequence": finding.last_sequence,
-            "expected": finding.expected,
-            "found": finding.found,
-            "message": finding.message,
-        },
+        "finding": None if finding is None else finding_fields(finding),
     }
 
 

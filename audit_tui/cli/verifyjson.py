@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from audit_tui.core.exhibit.document import finding_fields
 from audit_tui.core.findings import (
     Axis,
     AxisResult,
-    Finding,
     Report,
     Story,
     TenantReport,
@@ -20,8 +20,8 @@ def report_fields(report: Report) -> dict[str, Any]:
         "claim": report.claim,
         "checked_at": report.checked_at,
         "tenants": [_tenant(tenant) for tenant in report.tenants],
-        "orphans": [_finding(finding) for finding in report.orphans],
-        "attestation": [_finding(finding) for finding in report.attestation],
+        "orphans": [finding_fields(finding) for finding in report.orphans],
+        "attestation": [finding_fields(finding) for finding in report.attestation],
     }
 
 
@@ -43,7 +43,7 @@ def _tenant(report: TenantReport) -> dict[str, Any]:
         "axes": {str(axis): _axis(report.axes.get(axis)) for axis in Axis},
         "finding_counts": {str(kind): number for kind, number in report.finding_counts.items() if number},
         "boundary": boundary and {"last_sequence": boundary.last_sequence, "event_id": boundary.event_id},
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_fields(finding) for finding in report.findings],
         "stories": [_story(story) for story in report.stories],
     }
 
@@ -52,20 +52,6 @@ def _axis(result: AxisResult | None) -> dict[str, Any]:
     if result is None:
         return {"state": str(State.NOT_RUN), "reason": "not part of this check"}
     return {"state": str(result.state), "reason": result.reason}
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "kind": str(finding.kind),
-        "severity": str(finding.severity),
-        "first_sequence": finding.first_sequence,
-        "last_sequence": finding.last_sequence,
-        "event_id": finding.event_id,
-        "expected": finding.expected,
-        "found": finding.found,
-        "columns": list(finding.columns),
-        "message": finding.message,
-    }
 
 
 def _story(story: Story) -> dict[str, Any]:

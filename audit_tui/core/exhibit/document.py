@@ -48,11 +48,11 @@ def _story(story: Story) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """A finding as every document of the tool writes it."""
     return {
         "kind": str(finding.kind),
         "severity": str(finding.severity),
-        "axis": str(finding.axis),
         "first_sequence": finding.first_sequence,
         "last_sequence": finding.last_sequence,
         "event_id": finding.event_id,
@@ -61,6 +61,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "columns": list(finding.columns),
         "message": finding.message,
     }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return finding_fields(finding) | {"axis": str(finding.axis)}
 
 
 def _check(report: TenantReport) -> dict[str, Any]:
